@@ -143,9 +143,14 @@ DATA_FILES = {
 }
 
 
+def in_our_venv():
+    """Is this Python the one that `make env` made?"""
+    return Path(sys.prefix, ".made").exists()
+
+
 def mend():
-    """The line that installs the data packages afresh: ours for `make env`, pip's for conda and others."""
-    return MEND_VENV if Path(sys.prefix, ".made").exists() else MEND_OTHER
+    """The line that installs the data packages afresh: ours after `make env`, pip's for conda and others."""
+    return MEND_VENV if in_our_venv() else MEND_OTHER
 
 
 def locate(name):
