@@ -1,0 +1,1 @@
+"""The machine of the workbook: exercises, verdicts, claims, questions, the learner's record. It knows no subject."""
