@@ -126,8 +126,7 @@ def kmeans(
         raise ValueError(f'empty must be "keep" or "farthest", got {empty!r}')
     if max_iter < 1 or restarts < 1 or tol < 0:
         raise ValueError(
-            "max_iter and restarts must be at least 1 and tol at least 0, "
-            f"got {max_iter}, {restarts} and {tol}"
+            f"max_iter and restarts must be at least 1 and tol at least 0, got {max_iter}, {restarts} and {tol}"
         )
     limit = tol * points.var(0).mean() if tol else 0.0
     if np.ndim(start):
@@ -135,10 +134,7 @@ def kmeans(
     if rng is None:
         raise ValueError("kmeans draws its start by chance: give it a generator, rng=...")
     seeding = seeding or seed_greedy
-    runs = (
-        _lloyd(points, seeding(points, start, rng), max_iter, limit, empty)
-        for _ in range(restarts)
-    )
+    runs = (_lloyd(points, seeding(points, start, rng), max_iter, limit, empty) for _ in range(restarts))
     return min(runs, key=lambda run: run.inertia)
 
 
@@ -184,9 +180,7 @@ def seed_plus_plus(points: np.ndarray, k: int, rng: np.random.Generator) -> np.n
     return seed_greedy(points, k, rng, candidates=1)
 
 
-def seed_greedy(
-    points: np.ndarray, k: int, rng: np.random.Generator, candidates: int | None = None
-) -> np.ndarray:
+def seed_greedy(points: np.ndarray, k: int, rng: np.random.Generator, candidates: int | None = None) -> np.ndarray:
     """Greedy k-means++: of several points drawn as in k-means++, keep the one that helps most.
 
     Args:

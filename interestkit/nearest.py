@@ -119,9 +119,7 @@ def fitting(centers, points) -> np.ndarray:
     """`centers` as a table with as many columns as `points`."""
     centers = table(centers, "centers")
     if centers.shape[1] != points.shape[1]:
-        raise ValueError(
-            f"centers must have the {points.shape[1]} columns of points, got {centers.shape[1]}"
-        )
+        raise ValueError(f"centers must have the {points.shape[1]} columns of points, got {centers.shape[1]}")
     return centers
 
 
@@ -129,7 +127,5 @@ def whole(values, n: int) -> np.ndarray:
     """`values` as n labels."""
     labels = np.asarray(values)
     if labels.shape != (n,) or not n or labels.dtype.kind not in "iu" or labels.min() < 0:
-        raise ValueError(
-            f"labels must be {n} whole numbers from 0, got {labels.dtype} of shape {labels.shape}"
-        )
+        raise ValueError(f"labels must be {n} whole numbers from 0, got {labels.dtype} of shape {labels.shape}")
     return labels.astype(np.intp, copy=False)

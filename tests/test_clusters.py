@@ -136,9 +136,7 @@ def test_more_clusters_than_different_points_ends(rng):
 def test_restarts_return_the_best(rng):
     points = blobs(rng, 500, 2, 8, far=9.0)
     one = clusters.kmeans(points, 8, rng=np.random.default_rng(3), seeding=clusters.seed_random)
-    many = clusters.kmeans(
-        points, 8, rng=np.random.default_rng(3), seeding=clusters.seed_random, restarts=12
-    )
+    many = clusters.kmeans(points, 8, rng=np.random.default_rng(3), seeding=clusters.seed_random, restarts=12)
     assert many.inertia < one.inertia
 
 
@@ -277,7 +275,7 @@ REFUSED = [
     (lambda: clusters.update(TWO, np.array([0, -1]), TWO), "labels must be 2 whole numbers from 0"),
     (lambda: clusters.update(TWO, np.array([0.0, 1.0]), TWO), "labels must be 2 whole numbers from 0, got float64"),
     (lambda: clusters.kmeans(TWO, 2), "rng="),
-    (lambda: clusters.kmeans(TWO, 3, rng=np.random.default_rng(0)), "k must be a whole number from 1 to the 2 points, got 3"),
+    (lambda: clusters.seed_random(TWO, 3, None), "k must be a whole number from 1 to the 2 points, got 3"),
     (lambda: clusters.kmeans(TWO, 1.5, rng=np.random.default_rng(0)), "k must be a whole number"),
     (lambda: clusters.kmeans(TWO, TWO, empty="drop"), 'empty must be "keep" or "farthest"'),
     (lambda: clusters.kmeans(TWO, TWO, max_iter=0), "max_iter and restarts must be at least 1"),

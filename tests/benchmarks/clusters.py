@@ -12,9 +12,7 @@ import sys
 import time
 
 N, D, K, ITERATIONS, ROUNDS = 100_000, 16, 10, 10, 15
-ONE_THREAD = {
-    name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-}
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def figures() -> list[dict]:
@@ -49,9 +47,7 @@ def measure() -> list[dict]:
         return clusters.kmeans(points, start, max_iter=ITERATIONS)
 
     def theirs():
-        return KMeans(
-            K, init=start, n_init=1, max_iter=ITERATIONS, tol=0, algorithm="lloyd"
-        ).fit(points)
+        return KMeans(K, init=start, n_init=1, max_iter=ITERATIONS, tol=0, algorithm="lloyd").fit(points)
 
     def seconds(run):
         begun = time.perf_counter()
