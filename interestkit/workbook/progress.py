@@ -116,9 +116,7 @@ class Record:
 
     def hint(self, exercise):
         """Count one more hint as seen, and return how many that makes: 1 the first time."""
-        self._write(
-            "INSERT INTO hints VALUES (?, 1) ON CONFLICT (exercise) DO UPDATE SET seen = seen + 1", (exercise,)
-        )
+        self._write("INSERT INTO hints VALUES (?, 1) ON CONFLICT (exercise) DO UPDATE SET seen = seen + 1", (exercise,))
         return self.hints(exercise)
 
     def hints(self, exercise):
