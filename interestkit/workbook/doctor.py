@@ -1,11 +1,13 @@
 """Is this machine ready? One line for each thing, and for each that is not, the line that mends it.
 
-It imports none of the packages it looks at: what is installed, and in which version, stands in
-their metadata. It changes nothing. `python -m interestkit doctor` prints what `run` prints.
+It imports none of the packages it looks at, Jupyter's finder of kernels apart: what is installed,
+and in which version, stands in their metadata. It changes nothing. `python -m interestkit doctor`
+calls `run`.
 """
 
 import json
 import os
+import platform
 import shutil
 import sys
 from dataclasses import dataclass
@@ -71,8 +73,8 @@ def check_python():
     from packaging.specifiers import SpecifierSet
 
     wanted = SpecifierSet(metadata.metadata("interestkit")["Requires-Python"])
-    found = ".".join(map(str, sys.version_info[:3]))
-    if found in wanted:
+    found = platform.python_version()
+    if wanted.contains(found, prereleases=True):
         return Finding(True, f"Python {found} ({bounds_of(wanted)})")
     return Finding(
         False, f"Python {found} is not within {bounds_of(wanted)}; type  make -B env PYTHON=python3.12"
@@ -120,15 +122,15 @@ def check_data(distribution):
     return Finding(True, f"{distribution} {found}, data files whole: {len(names)} ({size / 1e6:.1f} MB)")
 
 
-def available_memory():
+def available_memory(meminfo="/proc/meminfo", cgroup="/sys/fs/cgroup"):
     """Bytes that a new process can have: of the machine, and of the container's limit if lower."""
     try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
+        lines = Path(meminfo).read_text().splitlines()
         free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
     except (OSError, StopIteration):  # not Linux: all there is, in use or not
         free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     try:
-        limit, used = (int(Path("/sys/fs/cgroup", name).read_text()) for name in ("memory.max", "memory.current"))
+        limit, used = (int(Path(cgroup, name).read_text()) for name in ("memory.max", "memory.current"))
     except (OSError, ValueError):  # no container, or one without a limit ("max")
         return free
     return min(free, limit - used)
