@@ -16,7 +16,7 @@ _HOME = {
     "show": "plots",
 }
 
-__all__ = sorted(_HOME)
+__all__ = [*_HOME]  # noqa: PLE0604
 
 
 def __getattr__(name):
@@ -28,4 +28,4 @@ def __getattr__(name):
 
 
 def __dir__():
-    return [*globals(), *__all__]
+    return [*globals(), *_HOME]

@@ -68,6 +68,8 @@ def _(counts):
     return counts / counts.sum(axis=1, keepdims=True)
 
 
-@shares.misconception("You divided by the largest count of the row. Shares are parts of the row's sum, and add up to 1.")
+@shares.misconception(
+    "You divided by the largest count of the row. Shares are parts of the row's sum, and add up to 1."
+)
 def _(counts):
     return counts / np.maximum(counts.max(axis=1, keepdims=True), 1)

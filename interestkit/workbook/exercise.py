@@ -34,6 +34,7 @@ class Exercise:
         same: says when two outcomes are the same (see `compare`).
         seconds: how long an attempt may take in all.
         given: functions that the learner is shown before the stub.
+        expected: what the reference does with the inputs, by judge seed; kept by `outcome.expected`.
         closed: True while a learner's answer runs, which may not call the reference.
     """
 
@@ -44,7 +45,7 @@ class Exercise:
         self.alternatives, self.misconceptions = [], []
         self._cases = self._accepts = None
         self.closed = False
-        self._known = {}
+        self._known, self.expected = {}, {}
         functools.update_wrapper(self, reference, updated=())
 
     def __repr__(self):

@@ -26,7 +26,7 @@ class Outcome:
     ended: bool = True
 
 
-def run(exercise, answer, seed, learners=False):
+def run(exercise, answer, seed, learners=False, until=None):
     """The outcomes of an answer on the inputs of one judge seed.
 
     Args:
@@ -34,9 +34,10 @@ def run(exercise, answer, seed, learners=False):
         answer: a function or class.
         seed: the judge seed.
         learners: True for a learner's own answer, which may not call the reference.
+        until: outcomes to compare with; the run ends at the first that differs.
 
     Returns:
-        list of `Outcome`, one an input; shorter if time ran out, and then the last has not `ended`.
+        list of `Outcome`, one an input; shorter if it ended early. If time ran out, the last has not `ended`.
     """
     outcomes, effects = [], set()
 
@@ -44,10 +45,19 @@ def run(exercise, answer, seed, learners=False):
         for number, case in enumerate(exercise.inputs(seed)):
             outcomes.append(Outcome(ended=False, effects=effects))
             outcomes[-1] = _one(exercise, answer, case, (seed, number), effects)
+            if until is not None and (number >= len(until) or problem_of(exercise, outcomes[-1], until[number])):
+                break
 
     with _closed(exercise, learners), contextlib.suppress(TimeUp):
         limited(all_inputs, exercise.seconds)
     return outcomes
+
+
+def expected(exercise, seed):
+    """The reference's outcomes, kept for the next check."""
+    if seed not in exercise.expected:
+        exercise.expected[seed] = run(exercise, exercise.reference, seed)
+    return exercise.expected[seed]
 
 
 @contextlib.contextmanager
