@@ -69,7 +69,7 @@ def _(points, centers):
 
 
 @assign.misconception(
-    "You summed the absolute differences. That is the city-block distance, and the Euclidean one is asked: square first."
+    "You summed absolute differences. That is the city-block distance; here it is the Euclidean one: square first."
 )
 def _(points, centers):
     return np.abs(points[:, None] - centers[None]).sum(2).argmin(1)
