@@ -180,6 +180,7 @@ def test_counts_equal_a_cross_table_of_the_receipts(receipts, counts):
 def test_counts_of_other_levels(receipts, by, columns):
     other = datasets.household_counts(by)
     assert other.table.shape == (2_469, columns)
+    assert other.unnamed == receipts[by].isna().sum()
     assert other.table.sum() + other.unnamed == len(receipts)
     assert (other.column("GASOLINE-REG UNLEADED" if by == "product_type" else "FUEL") > 0).sum() > 200
 
