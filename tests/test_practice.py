@@ -7,13 +7,13 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tiny import notebook, text
 
 from interestkit.workbook import places, practice
 from interestkit.workbook.errors import WorkbookError
 from interestkit.workbook.practice import card_id, draw, run
 from interestkit.workbook.progress import Record
 from interestkit.workbook.questions import all_questions
-from tests.tiny import notebook, text
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CLUSTERS, BANDITS = "02_interest_clusters", "11_explore_exploit"

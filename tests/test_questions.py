@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 
 import pytest
+from tiny import code, notebook, text
 
 from interestkit.workbook import places
 from interestkit.workbook.errors import WorkbookError
@@ -20,7 +21,6 @@ from interestkit.workbook.questions import (
     questions_of,
     similarity,
 )
-from tests.tiny import code, notebook, text
 
 LESSON = "02_interest_clusters"
 CELL = """### Why does k-means stop? · K-means 为何停止
