@@ -96,11 +96,11 @@ def transactions(columns=None):
 
     Columns:
         household_id, store_id, basket_id, product_id: int64.
-        quantity: units; for petrol a small unit of volume, so never add it up over all products.
+        quantity: units; for petrol thousandths of a gallon by its price, so never add it up over all products.
         sales_value: US dollars received by the shop, after discounts, coupons included.
         retail_disc, coupon_disc, coupon_match_disc: US dollars taken off, positive. A `coupon_disc`
             comes from any coupon; `coupon_redemptions` knows only those of the 27 campaigns.
-        week: 1 to 53, Monday to Sunday. Weeks 1 (one Sunday) and 53 are not like the others.
+        week: 1 to 53, Monday to Sunday. Week 1 is a single Sunday; week 53 begins with the closed 25 December.
         transaction_timestamp: one per basket. Its weeks begin at 04:00 or 05:00: the times are UTC and
             the shop is on US Eastern time, so an hour of the day needs a conversion first.
 
@@ -250,7 +250,7 @@ class Counts:
 def household_counts(by="product_category", weeks=None, interests_only=False):
     """Purchase lines of each household by kind of product.
 
-    A line counts once, whatever its quantity (petrol is counted in thousands).
+    A line counts once, whatever its quantity.
 
     Args:
         by: "product_category" (302 names bought), "product_type" (2,242) or "department" (30).

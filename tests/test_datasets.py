@@ -58,6 +58,9 @@ def test_transactions_are_as_documented(receipts):
     assert receipts["department"].isna().sum() == 4_836
     assert frame.groupby("basket_id")["transaction_timestamp"].nunique().max() == 1
     assert receipts.loc[frame["quantity"] > 100, "product_type"].eq("GASOLINE-REG UNLEADED").mean() > 0.999
+    petrol = receipts[receipts["product_type"] == "GASOLINE-REG UNLEADED"]
+    paid = petrol["sales_value"].sum() + petrol["retail_disc"].sum()
+    assert 2 < 1_000 * paid / petrol["quantity"].sum() < 3  # dollars a gallon in 2017
 
 
 def test_timestamps_are_utc_and_weeks_run_monday_to_sunday_on_us_eastern_time():
@@ -66,6 +69,7 @@ def test_timestamps_are_utc_and_weeks_run_monday_to_sunday_on_us_eastern_time():
     days = (there.dt.tz_localize(None) - np.datetime64("2016-12-26")).dt.days  # a Monday
     assert (days // 7 + 1 == frame["week"]).all()
     assert there[frame["week"] == 1].dt.date.nunique() == 1
+    assert str(there[frame["week"] == 53].dt.date.min()) == "2017-12-26"
 
 
 def test_transactions_reads_only_the_columns_asked_for():
