@@ -1,5 +1,7 @@
 """Tiny notebooks for testing the tests of notebooks: cells by hand, with the outputs they would have."""
 
+import html
+
 import nbformat.v4 as v4
 
 
@@ -37,7 +39,8 @@ def notebook(*cells):
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = counted
-    nb = v4.new_notebook(cells=cells)
+    nb = v4.new_notebook()
+    nb.cells = cells  # set, not passed: passing would repair what is meant to be bad
     nb.metadata["kernelspec"] = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     nb.nbformat_minor = 5
     return nb
@@ -65,7 +68,7 @@ def error(name, value):
 
 def picture(alt, data="iVBORw0KGgo="):
     """What `show` leaves behind."""
-    return display(alt, html=f'<img src="data:image/png;base64,{data}" alt="{alt}">')
+    return display(alt, html=f'<img src="data:image/png;base64,{data}" alt="{html.escape(alt)}">')
 
 
 def _mime(data):
