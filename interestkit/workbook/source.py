@@ -65,8 +65,12 @@ def _cut(thing, replace):
         first = function.body[0]
         if not ast.get_docstring(function):
             raise ValueError(f"{node.name}: {function.name} needs a docstring, after which its stub is cut")
-        indent = " " * first.col_offset
-        lines[first.end_lineno : function.end_lineno] = replace(indent, lines[first.end_lineno : function.end_lineno])
+        indent, end = " " * first.col_offset, function.end_lineno
+        if first.lineno == function.lineno or function.body[1:] and function.body[1].lineno == first.end_lineno:
+            raise ValueError(f"{node.name}: the docstring of {function.name} needs lines of its own")
+        while end < len(lines) and lines[end].startswith(f"{indent}#"):  # a last comment belongs to the body
+            end += 1
+        lines[first.end_lineno : end] = replace(indent, lines[first.end_lineno : end])
     return "\n".join(lines)
 
 
