@@ -17,6 +17,7 @@ from interestkit.workbook.errors import WorkbookError
 from interestkit.workbook.exercise import exercises_of
 
 ROLES = ("statement", "given", "stub", "check")
+TIMEOUT = 300  # seconds for one cell
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
@@ -37,10 +38,11 @@ def with_stubs(notebook, stem):
         role = mark(cell).get("role")
         if role not in ROLES:
             continue
-        exercise = exercises.get(mark(cell)["exercise"])
+        name = mark(cell).get("exercise")
+        exercise = exercises.get(name)
         if exercise is None:
             raise WorkbookError(
-                f"Cell {cell.id} of {stem} belongs to the exercise {mark(cell)['exercise']!r}, "
+                f"Cell {cell.id} of {stem} belongs to the exercise {name!r}, "
                 f"which interestkit/exercises/{places.module_of(stem)}.py does not have."
             )
         if role == "given":
@@ -68,9 +70,15 @@ def derive(notebook, stem):
     for cell in derived.cells:
         if mark(cell).get("role") == "stub":
             cell.source = source.solved(exercises[mark(cell)["exercise"]].reference)
+    return without_outputs(derived)
+
+
+def without_outputs(notebook):
+    """The notebook itself, as if it had never run."""
+    for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    return derived
+    return notebook
 
 
 def stale(stem):
@@ -123,15 +131,23 @@ def _run(path, notebook):
 
 
 def execute(notebook, path):
-    """Run a notebook in a kernel of this environment, as a learner who has just begun."""
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
+    """Run a notebook in a kernel of this environment, as a learner who has just begun.
 
+    Raises:
+        WorkbookError: if a cell fails, does not end, or ends the kernel; it names the cell.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    from traitlets.config import Config
+
+    running = []
     with tempfile.TemporaryDirectory() as home:
         client = NotebookClient(
-            notebook,
+            without_outputs(notebook),
+            config=Config({"KernelManager": {"transport_encryption": "auto"}}),  # else each kernel warns of its lack
+            on_cell_execute=lambda cell, cell_index: running.append(cell),
             kernel_name="python3",
-            timeout=300,
+            timeout=TIMEOUT,
             resources={"metadata": {"path": str(path.parent)}},
             record_timing=False,
             coalesce_streams=True,
@@ -139,10 +155,16 @@ def execute(notebook, path):
         try:
             client.execute(env={**os.environ, **ONE_THREAD, "INTERESTKIT_HOME": home})
         except CellExecutionError as problem:
-            last = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.execution_count][-1]
-            where = f"{path.parent.name}/{path.name}, cell {last.id}"
-            raise WorkbookError(f"{where}: {problem.ename}: {problem.evalue}") from None
+            raise WorkbookError(f"{_last(path, running)}: {problem.ename}: {problem.evalue}") from None
+        except CellTimeoutError:
+            raise WorkbookError(f"{_last(path, running)} was still running after {TIMEOUT} seconds.") from None
+        except DeadKernelError:
+            raise WorkbookError(f"{_last(path, running)} ended its kernel, perhaps for want of memory.") from None
     return notebook
+
+
+def _last(path, cells):
+    return f"{path.parent.name}/{path.name}, cell {cells[-1].id}" if cells else f"{path.parent.name}/{path.name}"
 
 
 def normal(notebook):
@@ -159,4 +181,8 @@ def normal(notebook):
 
 
 def _read(path):
-    return nbformat.read(path, as_version=4)
+    try:
+        return nbformat.read(path, as_version=4)
+    except (ValueError, AttributeError, KeyError, TypeError, nbformat.ValidationError):
+        name = f"{path.parent.name}/{path.name}"
+        raise WorkbookError(f"{name} is no notebook that can be read: mend it, or type  git checkout {name}") from None
