@@ -1,21 +1,37 @@
 """The command line: `python -m interestkit …`."""
 
+import contextlib
 import json
+import sys
 from typing import Annotated
 
 import typer
 
 from interestkit.workbook.errors import WorkbookError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="The Interest Workbook.", rich_markup_mode=None)
+app = typer.Typer(
+    help="The Interest Workbook.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    suggest_commands=False,  # Click suggests already
+)
 AsJson = Annotated[bool, typer.Option("--json", help="A list for programs.")]
+COLUMNS = ("id", "theme", "level", "minutes", "kind")  # of a table; for programs there is more
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 def main():
-    """Run a command; a refusal is one sentence and exit status 1."""
+    """Run the command that the shell passes on; a refusal is one sentence.
+
+    Returns:
+        the exit status: 0, 1 for a refusal, 2 for a line that is not understood, 130 after Ctrl+C.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(errors="replace")  # a terminal without ✘ shows ?
     try:
-        return app(standalone_mode=False) or 0
+        return app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0
     except WorkbookError as problem:
         typer.echo(f"✘ {problem}", err=True)
         return 1
@@ -24,13 +40,18 @@ def main():
     except Exception as problem:
         if not hasattr(problem, "format_message"):
             raise
-        typer.echo(f"✘ {problem.format_message()} Type  python -m interestkit --help", err=True)
+        sentence = problem.format_message()
+        stop = "" if sentence.endswith((".", "?", "?)")) else "."
+        typer.echo(f"✘ {sentence}{stop} Type  python -m interestkit --help", err=True)
         return 2
 
 
 @app.command(context_settings=PASS_ON)
 def lab(context: typer.Context):
-    """Lay the desk and open JupyterLab on it; further arguments go to JupyterLab."""
+    """Lay the desk and open JupyterLab on it.
+
+    Further arguments go to JupyterLab.
+    """
     from interestkit.workbook import lab
 
     return lab.run(context.args)
@@ -49,7 +70,10 @@ def build(
     lessons: Annotated[list[str] | None, typer.Argument(help="Lessons to build; all unless given.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Only say what is stale.")] = False,
 ):
-    """Write stub cells, derive solutions/, run both folders and store the outputs."""
+    """Write stubs, derive solutions/, run both folders.
+
+    The outputs are stored in the notebooks.
+    """
     from interestkit.workbook import build, places
 
     stems = [places.find_stem(lesson) for lesson in lessons or []] or places.lesson_stems()
@@ -62,7 +86,10 @@ def build(
 
 @app.command()
 def seeds(lessons: Annotated[list[str] | None, typer.Argument(help="Lessons to measure; all unless given.")] = None):
-    """Run each lesson under twenty families of seeds and store how often each claim holds."""
+    """Count how often each claim holds under other seeds.
+
+    Each lesson runs under twenty families of seeds.
+    """
     from interestkit.workbook import places, seeds
 
     return seeds.main([places.find_stem(lesson) for lesson in lessons or []] or places.lesson_stems())
@@ -106,10 +133,14 @@ def _print(rows, as_json):
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*(rows[0] if rows else ["none yet"]))
+    if not rows:
+        return typer.echo("There are none yet.")
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in COLUMNS:
+        table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(", ".join(value) if isinstance(value, list) else str(value) for value in row.values()))
-    Console().print(table)
+        table.add_row(*(str(row[name]) for name in COLUMNS))
+    Console(markup=False, highlight=False).print(table)
 
 
 @app.command()
@@ -124,8 +155,11 @@ def progress():
 
 
 @app.command()
-def reset(lesson: str):
-    """Set your copy of a lesson aside and lay a fresh one."""
+def reset(lesson: Annotated[str, typer.Argument(hidden=True)]):
+    """Set your copy of a lesson aside and lay a fresh one.
+
+    LESSON is the number or the name: 2, or 02_interest_clusters.
+    """
     from interestkit.workbook import desk
 
     typer.echo(desk.reset(lesson))
@@ -133,11 +167,14 @@ def reset(lesson: str):
 
 @app.command()
 def practice(
-    minutes: Annotated[int, typer.Option(min=1, help="How long.")] = 15,
+    minutes: Annotated[int, typer.Option(show_default=False, help="How long; 15 unless given.")] = 15,
     lesson: Annotated[list[str] | None, typer.Option(help="Only these lessons; may be given several times.")] = None,
     level: Annotated[str | None, typer.Option(help="Only junior, mid or senior.")] = None,
 ):
-    """Rehearse interview questions: answer, reveal, tick the points you made, rate your recall."""
+    """Rehearse interview questions.
+
+    Answer, reveal, tick the points you made, rate your recall.
+    """
     from interestkit.workbook import places, practice
 
     lessons = [places.find_stem(one) for one in lesson or []] or None

@@ -39,14 +39,14 @@ def module_of(stem):
 
 
 def find_stem(lesson, folder=None):
-    """The stem that `2`, `02`, `interest_clusters` or `02_interest_clusters.ipynb` means.
+    """The stem that `2`, `02`, `interest_clusters` or `desk/02_interest_clusters.ipynb` means.
 
     Raises:
         WorkbookError: if no lesson is meant; it names the nearest.
     """
     stems = lesson_stems(folder)
-    word = str(lesson).strip().removesuffix(".ipynb")
-    number = f"{int(word):02d}" if word.isdecimal() else None
+    word = Path(str(lesson).strip()).name.removesuffix(".ipynb")
+    number = word.zfill(2) if word.isdecimal() and word.isascii() else None
     for stem in stems:
         if word in (stem, module_of(stem)) or number == stem[:2]:
             return stem
