@@ -48,7 +48,14 @@ def silhouette_samples(points: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def silhouette(points: np.ndarray, labels: np.ndarray) -> float:
-    """Mean silhouette of all points; see `silhouette_samples`."""
+    """Mean silhouette of all points; see `silhouette_samples`.
+
+    Args:
+        points: (n, d) array.
+        labels: (n,) integers, at least two different ones.
+    Returns:
+        a number from -1 to 1.
+    """
     return float(silhouette_samples(points, labels).mean())
 
 
@@ -102,6 +109,8 @@ def adjusted_rand(a: np.ndarray, b: np.ndarray) -> float:
     Args:
         a: (n,) integers from 0.
         b: (n,) integers from 0.
+    Returns:
+        a number up to 1.
     Source:
         Hubert & Arabie, Comparing partitions, J. Classification 2 (1985).
     """

@@ -145,6 +145,8 @@ def inertia(points: np.ndarray, centers: np.ndarray, labels: np.ndarray | None =
         points: (n, d) array.
         centers: (k, d) array.
         labels: (n,) integers; the nearest center of each point where not given.
+    Returns:
+        the sum, in squared units of the points.
     """
     points = table(points, "points")
     centers = fitting(centers, points)
@@ -158,6 +160,10 @@ def inertia(points: np.ndarray, centers: np.ndarray, labels: np.ndarray | None =
 def seed_random(points: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
     """k different rows of `points`, each set of rows as likely as any other.
 
+    Args:
+        points: (n, d) array.
+        k: number of centers, at most n.
+        rng: where the rows are drawn from.
     Returns:
         (k, d) array of centers.
     """
@@ -172,6 +178,10 @@ def seed_plus_plus(points: np.ndarray, k: int, rng: np.random.Generator) -> np.n
     uniformly. Where every point coincides with a chosen center (fewer different points than k),
     the next one is drawn uniformly.
 
+    Args:
+        points: (n, d) array.
+        k: number of centers, at most n.
+        rng: where the points are drawn from, as in `seed_greedy`.
     Returns:
         (k, d) array of centers, rows of `points` in the order in which they were drawn.
     Source:

@@ -158,6 +158,8 @@ def locate(name):
 
     Args:
         name: a key of `DATA_FILES`.
+    Returns:
+        a `Path`.
     Raises:
         MissingData: if the package or the file is not there.
     """
@@ -181,6 +183,10 @@ def verify(name):
 
     Some 8 ms for the largest table, 60 ms for the largest model.
 
+    Args:
+        name: a key of `DATA_FILES`.
+    Returns:
+        a `Path`.
     Raises:
         MissingData: if it is not there, or not what it should be.
     """

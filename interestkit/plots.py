@@ -74,7 +74,14 @@ def figure(width: float = 7, height: float = 3.8, rows: int = 1, columns: int = 
 
 
 def style(i: int) -> dict:
-    """Colour, marker and dashes of series i (from 0), as keywords for `plot`."""
+    """Colour, marker and dashes of one series.
+
+    Args:
+        i: which series, from 0 to 3.
+
+    Returns:
+        keywords for `plot`.
+    """
     if not 0 <= i < len(COLORS):
         raise ValueError(f"a picture has at most {len(COLORS)} series, so i is 0 to 3, got {i}")
     return {"color": COLORS[i], "marker": MARKERS[i], "linestyle": DASHES[i]}

@@ -91,6 +91,7 @@ def fill_pages(policy, users, slots, rng):
         policy: with `draw(users, rng)` and `probability(users, items)`; or an (n, slots) array of fixed pages.
         users: (s,) whose pages they are.
         slots: items on a page.
+        rng: NumPy generator that the items are drawn from.
 
     Returns:
         items: (s, slots) integer array.
@@ -121,7 +122,15 @@ def fill_pages(policy, users, slots, rng):
 
 
 def resolve(shop, policy, slots):
-    """The policy that a name, an array of pages or an object stands for; `shop.log` says what each means.
+    """The policy that a name, an array of pages or an object stands for; `Shop.log` says what each means.
+
+    Args:
+        shop: the `Shop` it is for.
+        policy: a name, an (n, slots) array of pages, or an object.
+        slots: items on a page.
+
+    Returns:
+        an object with `draw` and `probability`, or the pages as an array.
 
     Raises:
         ValueError: for another name, pages of a wrong shape, with unknown or repeated items, or an object

@@ -197,6 +197,7 @@ class unordered(values):
     """The same members in any order, each as often."""
 
     def difference(self, expected, got):
+        """None if both have the same members, otherwise the `Difference`."""
         if isinstance(got, np.ndarray):
             got = got.tolist()
         if not isinstance(got, (list, tuple, frozenset)):

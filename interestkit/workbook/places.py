@@ -15,10 +15,12 @@ def root():
 
 
 def notebooks():
+    """The folder of the lessons."""
     return root() / "notebooks"
 
 
 def solutions():
+    """The folder of the lessons with every exercise solved."""
     return root() / "solutions"
 
 

@@ -48,6 +48,7 @@ class Verdict(float):
         return Verdict, (float(self), self.state, self.name, self.text)
 
     def card(self):
+        """The verdict as HTML."""
         symbol, word, colour = STATES[self.state]
         return CARD.format(
             colour=colour, symbol=symbol, word=word, name=html.escape(self.name), text=html.escape(self.text)

@@ -6,6 +6,7 @@ from interestkit.workbook.compare import describe, plain
 
 
 def size(value):
+    """How many single values a value holds."""
     if isinstance(value, np.ndarray):
         return value.size
     if isinstance(value, (list, tuple, dict, frozenset)):
@@ -14,6 +15,7 @@ def size(value):
 
 
 def show(value):
+    """A value as a learner would type it, numbers rounded to what is readable."""
     if isinstance(value, np.ndarray):
         text = np.array2string(value, precision=4, separator=", ", threshold=60, suppress_small=True)
         return " ".join(text.split()).replace(" ,", ",").replace(" ]", "]")
@@ -34,10 +36,12 @@ def input_of(exercise, case):
 
 
 def short(text, length):
+    """A text, cut to `length` characters."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def first_difference(expected, got):
+    """A sentence that says where two large values differ first."""
     try:
         one, other = np.asarray(expected), np.asarray(got)
         place = tuple(int(i) for i in np.argwhere(~np.isclose(one, other))[0])
