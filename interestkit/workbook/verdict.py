@@ -38,6 +38,7 @@ class Verdict(float):
 
     @property
     def sentence(self):
+        """What is told, in one line: symbol, word, name and text."""
         symbol, word, _ = STATES[self.state]
         return f"{symbol} {word} · {self.name}: {self.text}"
 
