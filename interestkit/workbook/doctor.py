@@ -76,9 +76,7 @@ def check_python():
     found = platform.python_version()
     if wanted.contains(found, prereleases=True):
         return Finding(True, f"Python {found} ({bounds_of(wanted)})")
-    return Finding(
-        False, f"Python {found} is not within {bounds_of(wanted)}; type  make -B env PYTHON=python3.12"
-    )
+    return Finding(False, f"Python {found} is not within {bounds_of(wanted)}; type  make -B env PYTHON=python3.12")
 
 
 def check_package(requirement):
