@@ -239,6 +239,22 @@ class Counts:
         """The counts of one kind of product, (n,)."""
         return self.table[:, self._place(self.names, name, "column")]
 
+    def on(self, households, names):
+        """The counts on other axes, so that two periods can be laid side by side.
+
+        Args:
+            households: (p,) household ids.
+            names: (q,) names of columns.
+
+        Returns:
+            (p, q) integer array, 0 where these counts have no such household or name.
+        """
+        table = np.zeros((len(households), len(names)), self.table.dtype)
+        _, rows, from_rows = np.intersect1d(households, self.households, return_indices=True)
+        _, columns, from_columns = np.intersect1d(names, self.names, return_indices=True)
+        table[np.ix_(rows, columns)] = self.table[np.ix_(from_rows, from_columns)]
+        return table
+
     @staticmethod
     def _place(labels, label, what):
         found = np.flatnonzero(labels == label)

@@ -275,3 +275,8 @@ def test_the_newcomer_is_first_seen_in_week_36(receipts):
 
 def test_the_story_has_six_households_and_all_are_in_the_receipts(counts):
     assert len(datasets.HOUSEHOLDS) == 6 and set(datasets.HOUSEHOLDS) <= set(counts.households)
+
+
+def test_counts_laid_on_other_axes_keep_their_cells_and_fill_up_with_zeros():
+    counts = datasets.Counts(np.array([3, 5]), np.array(["beer", "milk"]), np.array([[1, 2], [3, 4]]), 0, 0)
+    assert counts.on([5, 9, 3], ["milk", "tea", "beer"]).tolist() == [[4, 0, 3], [0, 0, 0], [2, 0, 1]]
