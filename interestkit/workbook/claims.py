@@ -4,7 +4,6 @@
 makes `claim` record instead of raise. Together they measure how often a claim holds.
 """
 
-import json
 import os
 
 import numpy as np
@@ -30,6 +29,8 @@ def claim(name, holds, text):
         )
     record = os.environ.get("INTERESTKIT_CLAIMS")
     if record:
+        import json
+
         with open(record, "a", encoding="utf-8") as file:
             file.write(json.dumps([name, bool(holds)]) + "\n")
     elif not holds:

@@ -1,7 +1,5 @@
 """One sentence instead of a traceback: what is wrong, and what to type next."""
 
-import difflib
-
 
 class WorkbookError(Exception):
     """A refusal that a learner reads; its text is one sentence."""
@@ -13,6 +11,8 @@ class WorkbookError(Exception):
 
 def nearest(word, words):
     """The most similar of `words`, or None if none is similar."""
+    import difflib
+
     return next(iter(difflib.get_close_matches(word, list(words), n=1, cutoff=0.5)), None)
 
 

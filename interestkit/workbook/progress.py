@@ -10,7 +10,6 @@ most the write in flight. It is opened for each write and closed after it, so th
 notebooks may write and none keeps writing into a file that another has set aside.
 """
 
-import json
 import os
 import sqlite3
 from collections import namedtuple
@@ -131,6 +130,8 @@ class Record:
 
     def cards(self):
         """The scheduler's state of every question rehearsed so far."""
+        import json
+
         cards = {}
         for question, card in self._read("SELECT question, card FROM cards"):
             with suppress(ValueError):  # one that cannot be read is as good as new
@@ -139,6 +140,8 @@ class Record:
 
     def save_card(self, question, card, review=None):
         """Store a question's card and the `Review` that made it, both or neither."""
+        import json
+
         statements = ["INSERT OR REPLACE INTO cards VALUES (?, ?)", (question, json.dumps(card))]
         if review is not None:
             name, rating, made, points, seconds, at = review

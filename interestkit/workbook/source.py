@@ -3,7 +3,6 @@
 import ast
 import builtins
 import inspect
-import symtable
 import textwrap
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -107,9 +106,15 @@ def _skeleton(source):
     return ast.dump(node)
 
 
+def _symbols(source):
+    import symtable
+
+    return symtable.symtable(source, "cell", "exec")
+
+
 def free_names(source):
     """The global names that a piece of source uses and does not define."""
-    top = symtable.symtable(source, "cell", "exec")
+    top = _symbols(source)
     used, defined = set(), set()
     tables = [top]
     while tables:
@@ -126,5 +131,5 @@ def free_names(source):
 
 def defined_names(source):
     """The global names that a cell defines."""
-    top = symtable.symtable(source, "cell", "exec")
+    top = _symbols(source)
     return {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}

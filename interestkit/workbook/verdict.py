@@ -1,7 +1,5 @@
 """A verdict: a number from 0 to 1, a sentence, a card."""
 
-import html
-
 # state: (symbol, word, colour that reads on white and on black)
 STATES = {
     "right": ("✔", "Right", "#1b8a5a"),
@@ -50,9 +48,11 @@ class Verdict(float):
 
     def card(self):
         """The verdict as HTML."""
+        from html import escape
+
         symbol, word, colour = STATES[self.state]
         return CARD.format(
-            colour=colour, symbol=symbol, word=word, name=html.escape(self.name), text=html.escape(self.text)
+            colour=colour, symbol=symbol, word=word, name=escape(self.name), text=escape(self.text)
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None):
