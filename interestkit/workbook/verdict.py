@@ -51,9 +51,7 @@ class Verdict(float):
         from html import escape
 
         symbol, word, colour = STATES[self.state]
-        return CARD.format(
-            colour=colour, symbol=symbol, word=word, name=escape(self.name), text=escape(self.text)
-        )
+        return CARD.format(colour=colour, symbol=symbol, word=word, name=escape(self.name), text=escape(self.text))
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"text/html": self.card(), "text/markdown": self.sentence, "text/plain": float.__repr__(self)}
