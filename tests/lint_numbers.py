@@ -77,8 +77,8 @@ def pool(lesson):
 def _constants(root):
     for node in ast.walk(root):
         value = fold(node) if isinstance(node, (ast.Constant, ast.BinOp)) else None
-        if isinstance(value, (int, float)) and math.isfinite(value):
-            yield abs(float(value))
+        if value is not None and math.isfinite(value):
+            yield abs(value)
 
 
 # --- prose ---

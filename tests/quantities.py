@@ -13,10 +13,11 @@ from dataclasses import dataclass
 _NUMBER = re.compile(
     r"(?P<about>(?:about|nearly|almost|roughly|around|some|near|close to|~|≈)\s*)?"
     r"(?<![\w.@])(?P<digits>(?:\d{1,3}(?:[,_\u2009\u202f]\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)"
-    r"(?:[eE](?P<power>[+-]?\d+))?"
+    r"(?:[eE](?P<power>[+-]?\d+)|\s?[×·]\s?10(?P<raised>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))?"
     r"(?:\s?(?P<percent>%|per ?cent\b)|\s?(?P<scale>thousand|million|billion|[kM](?!\w)))?",
     re.IGNORECASE,
 )
+_RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _SCALES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9}
 
 
@@ -52,7 +53,8 @@ def numbers(text):
     found = []
     for match in _NUMBER.finditer(text):
         digits = re.sub(r"[,_\u2009\u202f]", "", match["digits"])
-        scale = 10.0 ** int(match["power"] or 0) * _SCALES.get((match["scale"] or "").lower(), 1)
+        power = match["power"] or (match["raised"] or "0").translate(_RAISED)
+        scale = 10.0 ** int(power) * _SCALES.get((match["scale"] or "").lower(), 1)
         last = 10.0 ** -len(digits.partition(".")[2])
         if match["about"] and "." not in digits:
             last = 10.0 ** (len(digits) - len(digits.rstrip("0"))) if digits.strip("0") else 1.0
@@ -70,28 +72,33 @@ _OPERATORS = {
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
 }
+_FUNCTIONS = {
+    "sqrt": math.sqrt,
+    "ln": math.log,
+    "logtwo": math.log2,
+    "logten": math.log10,
+    "exp": math.exp,
+    "ceil": math.ceil,
+    "floor": math.floor,
+    "factorial": lambda n: math.gamma(n + 1),
+}
 
 
 def fold(node):
-    """The value of arithmetic on plain numbers; None if it is anything else."""
-    if isinstance(node, ast.Expression):
-        return fold(node.body)
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        inner = fold(node.operand)
-        return None if inner is None else -inner
-    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        left, right = fold(node.left), fold(node.right)
-        small = None not in (left, right) and (not isinstance(node.op, ast.Pow) or abs(right) <= 100)
-        try:
-            return _OPERATORS[type(node.op)](left, right) if small else None
-        except (ArithmeticError, ValueError):
-            return None
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1:
-        inner = fold(node.args[0])
-        function = {"sqrt": math.sqrt, "ln": math.log, "exp": math.exp, "log2": math.log2}.get(node.func.id)
-        return function(inner) if function and inner is not None and inner > 0 else None
+    """The value of arithmetic on plain numbers, as a float; None if it is anything else, or has no value."""
+    try:
+        if isinstance(node, ast.Expression):
+            return fold(node.body)
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+            return float(node.value)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            return -fold(node.operand)
+        if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+            return float(_OPERATORS[type(node.op)](fold(node.left), fold(node.right)))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1:
+            return float(_FUNCTIONS[node.func.id](fold(node.args[0])))
+    except (ArithmeticError, ValueError, TypeError, KeyError):  # 1 / 0, the root of -1, a part without a value
+        return None
     return None
 
 
@@ -101,12 +108,16 @@ _TEX = (
     (r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}", r"((\1)/(\2))"),
     (r"\\sqrt\{([^{}]*)\}", r"sqrt(\1)"),
     (r"\be\^\{([^{}]*)\}", r"exp(\1)"),
-    (r"\\(ln|exp)\b", r"\1"),
-    (r"\\log_2\b", "log2"),
-    (r"\\(?:times|cdot)", "*"),
-    (r"\\div", "/"),
+    (r"\\l(ceil|floor)(.*?)\\r\1", r"\1(\2)"),
+    (r"\\log_\{?2\}?", r"\\logtwo"),
+    (r"\\log_\{?10\}?", r"\\logten"),
+    (r"(\d+)!", r"factorial(\1)"),
+    (r"\\(?:times|cdot)|[×·]", "*"),
+    (r"\\div|÷", "/"),
     (r"\\%", "*0.01"),
     (r"−", "-"),
+    (r"\\(ln|exp|logtwo|logten)\s*(\d[\d.]*)", r"\1(\2)"),
+    (r"\\(ln|exp|logtwo|logten)", r"\1"),
     (r"\^\{([^{}]*)\}", r"**(\1)"),
     (r"\^", "**"),
 )
