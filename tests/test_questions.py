@@ -166,7 +166,7 @@ BAD_SOURCES = [
     ("- says that both steps lower the same objective\n- says that the end\n  is a local minimum", "", "no points"),
     ("\n\n- says that both", " says that both", "no points"),
     ('- "it converges"', '"it converges"', "no points"),
-    ('- "it converges"', "-  ", "no points"),
+    ('- "it converges"', '- "it converges"\n- \n- "it stops"', "no points"),
     ('- "it converges"\n\n', '- "it converges"\n', "glues `**They may go on to ask**`"),
     (" (Few in practice: 10 to 30.)", "", "follow-up 'How many steps?' has no answer"),
 ]
