@@ -238,16 +238,21 @@ def test_env_does_nothing_when_nothing_has_changed(made):
 @pytest.mark.parametrize(
     ("changed", "again", "not_again"),
     [
-        (".locked", ["-r requirements.txt", "-r requirements-data.txt", "--editable ."], ["-m venv"]),
-        (".data", ["-r requirements-data.txt"], ["-r requirements.txt", "--editable ."]),
-        (".kit", ["--editable ."], ["-r requirements.txt", "-r requirements-data.txt"]),
+        ("requirements.txt", ["-r requirements.txt", "-r requirements-data.txt", "--editable ."], ["-m venv"]),
+        ("requirements-data.txt", ["-r requirements-data.txt"], ["-r requirements.txt", "--editable ."]),
+        ("pyproject.toml", ["--editable ."], ["-r requirements.txt", "-r requirements-data.txt"]),
     ],
 )
 def test_env_does_again_only_what_a_change_asks_for(changed, again, not_again, made):
-    os.utime(made / changed, (0, 0))
-    done = make("-n", "env", f"VENV={made}")
+    done = make("-n", "-W", changed, "env", f"VENV={made}")
     assert [command for command in again if command not in done.stdout] == []
     assert [command for command in not_again if command in done.stdout] == []
+
+
+def test_bench_installs_its_peers_when_their_lock_changes(made):
+    (made / ".bench").touch()
+    assert "requirements-bench.txt" not in make("-n", "bench", f"VENV={made}").stdout
+    assert "-r requirements-bench.txt" in make("-n", "-W", "requirements-bench.txt", "bench", f"VENV={made}").stdout
 
 
 def test_what_the_doctor_says_to_type_installs_everything_afresh(made):
