@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from interestkit.workbook import build, cli, desk, doctor, lab, places, practice, progress, seeds
@@ -76,15 +77,16 @@ def test_lists_for_programs(command, things):
     rows, things = json.loads(result.stdout), things()
     things = things if isinstance(things, list) else [one for lesson in things.values() for one in lesson]
     assert [row["id"] for row in rows] == [one.id for one in things]
-    for row in rows:
+    for row, one in zip(rows, things, strict=True):
         assert list(row) == KEYS
+        assert [row[key] for key in KEYS[1:5]] == [one.theme, one.level, one.minutes, one.kind]
         assert row["theme"] in places.lesson_stems() and row["level"] in LEVELS
         assert row["kind"] in (KINDS if command == "exercises" else MINUTES)
         assert all(type(row[key]) is int for key in ("minutes", "alternatives", "misconceptions", "hints"))
         assert row["minutes"] >= 1
         assert type(row["claims"]) is list and all(type(claim) is str for claim in row["claims"])
         if command == "exercises":
-            assert row["alternatives"] >= 2 and row["misconceptions"] >= 3 and row["hints"] >= 2
+            assert [row[key] for key in KEYS[6:]] == [len(getattr(one, key)) for key in KEYS[6:]]
 
 
 @pytest.mark.parametrize("command", ["exercises", "questions"])
@@ -179,6 +181,18 @@ def test_a_terminal_that_cannot_show_everything():
         result = shell(*arguments, PYTHONIOENCODING="ascii")
         assert "Traceback" not in result.stderr and "Error" not in result.stderr
         assert result.returncode == (arguments[0] == "reset")
+    code = """
+import sys
+from interestkit.workbook import cli, doctor
+doctor.run = lambda: print("2 µs ✔ 好")
+sys.argv[1:] = ["doctor"]
+sys.exit(cli.main())
+"""
+    child = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, text=True,
+        cwd=places.root(),
+    )  # fmt: skip
+    assert (child.returncode, child.stdout, child.stderr) == (0, "2 ?s ? ?\n", "")
 
 
 def test_a_reader_that_has_gone_is_no_error():
@@ -191,9 +205,10 @@ def test_a_reader_that_has_gone_is_no_error():
     assert "Traceback" not in child.communicate(timeout=60)[1]
 
 
-def test_ctrl_c_ends_quietly(monkeypatch, capsys):
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, EOFError, typer.Abort])
+def test_ctrl_c_and_a_closed_input_end_quietly(stop, monkeypatch, capsys):
     def interrupted():
-        raise KeyboardInterrupt
+        raise stop
 
     monkeypatch.setattr(doctor, "run", interrupted)
     status, out, err = typed(monkeypatch, capsys, "doctor")

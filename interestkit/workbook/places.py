@@ -48,7 +48,7 @@ def find_stem(lesson, folder=None):
     """
     stems = lesson_stems(folder)
     word = Path(str(lesson).strip()).name.removesuffix(".ipynb")
-    number = word.zfill(2) if word.isdecimal() and word.isascii() else None
+    number = word.zfill(2) if word.isdecimal() else None
     for stem in stems:
         if word in (stem, module_of(stem)) or number == stem[:2]:
             return stem
