@@ -13,6 +13,7 @@ import pytest
 
 from interestkit.workbook import progress
 from interestkit.workbook.progress import Attempt, Record, Review, Tally
+from interestkit.workbook.record_file import SCHEMA
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSON = "02_interest_clusters"
@@ -257,7 +258,7 @@ def test_no_flipped_bytes_make_it_raise(tmp_path):
 def test_a_record_of_a_newer_edition_is_left_alone(tmp_path, said, record):
     fill(record)
     db = sqlite3.connect(tmp_path / "progress.sqlite")
-    db.execute(f"PRAGMA user_version = {len(progress.SCHEMA) + 1}")
+    db.execute(f"PRAGMA user_version = {len(SCHEMA) + 1}")
     db.close()
     content = (tmp_path / "progress.sqlite").read_bytes()
     old = reopened(tmp_path, said)
@@ -356,6 +357,7 @@ def test_a_file_locked_for_long_delays_once_and_loses_nothing(tmp_path, said, re
     assert record.solved(LESSON) == set("abc")
     assert reopened(tmp_path).solved(LESSON) == set("abc")
     assert len(said) == 1
+    assert "another program holds the file" in said[0]
 
 
 WRITER = """

@@ -4,42 +4,22 @@ What is *not* here: answers. They live in the learner's notebooks, so that losin
 file loses no work. Nothing here raises over the file: a damaged one is set aside, one that
 cannot be written is reported once, and the work goes on.
 
-The file has a rollback journal (no write-ahead log, which shared memory would need and a
-network home does not offer) and full synchronisation: a kill, or a power cut, loses at
-most the write in flight. It is opened for each write and closed after it, so that several
-notebooks may write and none keeps writing into a file that another has set aside.
+The file is opened for each write and closed after it, so that several notebooks may write
+and none keeps writing into a file that another has set aside.
 """
 
 import os
 import sqlite3
 from collections import namedtuple
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
+
+from interestkit.workbook.record_file import SCHEMA, Damaged, Newer, lay_schema, opened, set_aside
 
 FILE = "progress.sqlite"
 PATIENCE = 5.0  # seconds to wait for another notebook's write, until it first fails
 IMPATIENCE = 0.1  # seconds afterwards
-
-# One tuple of statements for each schema version; a released one is never edited.
-SCHEMA = (
-    (
-        "CREATE TABLE attempts (exercise TEXT NOT NULL, theme TEXT NOT NULL,"
-        " score REAL NOT NULL CHECK (typeof(score) = 'real'), state TEXT NOT NULL,"
-        " taken INTEGER NOT NULL CHECK (taken IN (0, 1)), at TEXT NOT NULL)",
-        "CREATE TABLE hints (exercise TEXT PRIMARY KEY, seen INTEGER NOT NULL CHECK (typeof(seen) = 'integer'))",
-        "CREATE TABLE cards (question TEXT PRIMARY KEY, card TEXT NOT NULL)",
-        "CREATE TABLE reviews (question TEXT NOT NULL, rating INTEGER NOT NULL CHECK (rating IN (1, 2, 3, 4)),"
-        " made INTEGER NOT NULL CHECK (typeof(made) = 'integer'),"
-        " points INTEGER NOT NULL CHECK (typeof(points) = 'integer'),"
-        " seconds REAL NOT NULL CHECK (typeof(seconds) = 'real'), at TEXT NOT NULL)",
-    ),
-)
-TABLES = {
-    "attempts": "exercise, theme, score, state, taken, at",
-    "hints": "exercise, seen",
-    "cards": "question, card",
-    "reviews": "question, rating, made, points, seconds, at",
-}
+_TROUBLE = (sqlite3.Error, OSError, Damaged, Newer)
 
 Attempt = namedtuple("Attempt", "exercise theme score state taken at")
 Attempt.__doc__ = "One check of an exercise; `at` is a UTC time in ISO format."
@@ -47,23 +27,6 @@ Review = namedtuple("Review", "question rating made points seconds at")
 Review.__doc__ = "One rehearsal of a question: rating 1 to 4, `made` of `points` made, seconds to answer, UTC time."
 Tally = namedtuple("Tally", "tried solved taken")
 Tally.__doc__ = "Exercises of a lesson that were tried, of these solved, of these only with the solution's own lines."
-
-
-class _Damaged(Exception):
-    """The file is no record of ours, or no longer one."""
-
-
-class _Newer(Exception):
-    """The file was written by a newer edition of the workbook."""
-
-
-_TROUBLE = (sqlite3.Error, OSError, _Damaged, _Newer)
-# What SQLite says of the place and not of the file; whatever else it says means damage.
-_PLACE = {
-    sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOLFS, sqlite3.SQLITE_AUTH,
-}  # fmt: skip
 
 
 class Record:
@@ -186,7 +149,7 @@ class Record:
         except _TROUBLE as trouble:
             self._warn(trouble)
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as blank:
-            _lay_schema(blank, 0)
+            lay_schema(blank, 0)
             return self._select(blank, sql, values)
 
     def _select(self, db, sql, values):
@@ -202,12 +165,18 @@ class Record:
         path = self._find()
         try:
             return self._attempt_with(path, action)
-        except _Damaged:
-            self._set_aside(path)
+        except Damaged:
+            aside = set_aside(path, PATIENCE)
+            if aside:
+                self._examined = False
+                self._say(
+                    f"Your record of progress was damaged and is kept as {aside} in {self._folder}; a fresh one begins "
+                    "now, and the answers in your notebooks are untouched: run their checks to record them again."
+                )
             return self._attempt_with(path, action)
 
     def _attempt_with(self, path, action):
-        with _opened(path, IMPATIENCE if self._warned else PATIENCE, deep=not self._examined) as db:
+        with opened(path, IMPATIENCE if self._warned else PATIENCE, deep=not self._examined) as db:
             self._examined = True
             return action(db)
 
@@ -220,39 +189,19 @@ class Record:
         self._folder = os.path.dirname(path)
         return path
 
-    def _set_aside(self, path):
-        """Rename a damaged file, once, even if several notebooks find it damaged at the same time."""
-        folder = self._folder
-        with closing(_connect(os.path.join(folder, "progress.lock"), PATIENCE)) as lock:
-            lock.execute("BEGIN EXCLUSIVE")
-            try:
-                with _opened(path, PATIENCE, deep=True):
-                    return  # another notebook has mended it
-            except _Damaged:
-                pass
-            name = f"progress-damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-            count, aside = 1, f"{name}.sqlite"
-            while os.path.exists(os.path.join(folder, aside)):
-                count += 1
-                aside = f"{name}-{count}.sqlite"
-            # The journal goes first: left behind, it would be rolled back into the fresh file.
-            if os.path.exists(f"{path}-journal"):
-                os.rename(f"{path}-journal", os.path.join(folder, f"{aside}-journal"))
-            os.rename(path, os.path.join(folder, aside))
-        self._examined = False
-        self._say(
-            f"Your record of progress was damaged and is kept as {aside} in {folder}; a fresh one begins now, "
-            "and the answers in your notebooks are untouched: run their checks to record them again."
-        )
-
     def _warn(self, trouble):
         if self._warned:
             return
         self._warned = True
-        if isinstance(trouble, _Newer):
+        if isinstance(trouble, Newer):
             self._say(
                 f"Your record of progress has version {trouble} and this workbook knows only {len(SCHEMA)}, so nothing "
                 "is recorded for now: update the workbook (`git pull`, then `make env`); answers are still checked."
+            )
+        elif getattr(trouble, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            self._say(
+                f"Your progress is not saved as long as another program holds the file in {self._folder}: close that "
+                "program, and the next check saves it; answers are still checked."
             )
         else:
             self._say(
@@ -271,65 +220,3 @@ def record():
 
 def _stamp():
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _connect(path, patience):
-    db = sqlite3.connect(path, timeout=patience, isolation_level=None)
-    db.text_factory = lambda data: data.decode("utf-8", "replace")
-    db.execute("PRAGMA synchronous = FULL")
-    return db
-
-
-@contextmanager
-def _opened(path, patience, deep):
-    """A connection to a record that has been looked at; `_Damaged` says that it is none."""
-    if not _has_whole_pages(path):
-        raise _Damaged("the file is cut off")
-    try:
-        with closing(_connect(path, patience)) as db:
-            _examine(db, deep)
-            yield db
-    except UnicodeDecodeError as error:  # SQLite's message quotes the damage
-        raise _Damaged(error) from error
-    except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _PLACE:
-            raise
-        raise _Damaged(error) from error
-
-
-def _has_whole_pages(path):
-    """False for a file cut off within a page, which SQLite would fill with zeros or take for an empty one."""
-    if not os.path.exists(path) or os.path.isdir(path) or os.path.exists(f"{path}-journal"):
-        return True
-    with open(path, "rb") as file:
-        header = file.read(18)
-    size = os.path.getsize(path)
-    page = int.from_bytes(header[16:18], "big")
-    return size == 0 or size >= 512 and (page < 2 or size % page == 0)
-
-
-def _examine(db, deep):
-    """Lay the tables of a new file or of an older version; raise if the file is none of ours."""
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version > len(SCHEMA):
-        raise _Newer(version)
-    if version < len(SCHEMA):
-        _lay_schema(db, version)
-    if deep:
-        if db.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
-            raise _Damaged("the file is damaged")
-        for table, columns in TABLES.items():
-            db.execute(f"SELECT {columns} FROM {table} LIMIT 0")
-
-
-def _lay_schema(db, version):
-    db.execute("BEGIN IMMEDIATE")
-    (now,) = db.execute("PRAGMA user_version").fetchone()  # another notebook may have been faster
-    if now == version:
-        if version == 0 and db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-            raise _Damaged("the file holds other tables")
-        for statements in SCHEMA[version:]:
-            for statement in statements:
-                db.execute(statement)
-        db.execute(f"PRAGMA user_version = {len(SCHEMA)}")
-    db.execute("COMMIT")
