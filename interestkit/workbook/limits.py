@@ -2,9 +2,10 @@
 
 On POSIX a timer, elsewhere a watcher thread, asks the main thread to run a handler between
 two of its instructions. The handler raises, and makes every later line raise too, so that no
-`except:` of the call survives it. A single long call into C, such as the product of two huge
-matrices, is not interrupted: only the kernel's interrupt button, or its restart, ends that.
-Outside the main thread, where no handler can run, a plain loop is ended and a stubborn one is not.
+`except:` of the call survives it, however deep. A single long call into C, such as the product
+of two huge matrices, is not interrupted: only the kernel's interrupt button, or its restart,
+ends that. Outside the main thread, where no handler can run, a plain loop is ended and a
+stubborn one is not.
 """
 
 import _thread
@@ -12,6 +13,7 @@ import ctypes
 import signal
 import sys
 import threading
+import time
 
 AGAIN = 0.05
 _NOTHING = object()
@@ -53,8 +55,11 @@ class _Watch:
     def __init__(self, seconds, base, timer):
         self.seconds, self.base = seconds, base
         self.over = self.due = False
-        self.trace = sys.gettrace()
+        self.trace, self.profile = sys.gettrace(), sys.getprofile()
+        self.depth = sys.getrecursionlimit()
         self.thread = None
+        self.outer = 0.0, 0.0  # a timer that was set already: seconds left, and between alarms
+        self.began = time.monotonic()
         self.main = threading.current_thread() is threading.main_thread()
         self.timer = timer and self.main and hasattr(signal, "setitimer")
         self.signal = signal.SIGALRM if self.timer else signal.SIGINT
@@ -63,9 +68,9 @@ class _Watch:
 
     def start(self):
         if self.main:
-            self.before = signal.signal(self.signal, self._alarm)
+            self.before = signal.signal(self.signal, self._alarm) or signal.SIG_DFL
         if self.timer:
-            signal.setitimer(signal.ITIMER_REAL, self.seconds, AGAIN)
+            self.outer = signal.setitimer(signal.ITIMER_REAL, self.seconds, AGAIN)
         else:
             self.thread = threading.Thread(target=self._bark, daemon=True)
             self.thread.start()
@@ -80,7 +85,14 @@ class _Watch:
             signal.signal(self.signal, self.before)
         else:
             _raise_soon(self.ident, None)
-        sys.settrace(self.trace)
+        left, between = self.outer
+        if left:
+            signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - self.began), 1e-6), between)
+        sys.setrecursionlimit(self.depth)
+        if sys.getprofile() is not self.profile:
+            sys.setprofile(self.profile)
+        if sys.gettrace() is not self.trace:
+            sys.settrace(self.trace)
 
     def _bark(self):
         if self.done.wait(self.seconds):
@@ -96,8 +108,10 @@ class _Watch:
         if not (self.timer or self.due):
             # The learner pressed the stop button.
             return self.before(number, frame) if callable(self.before) else None
-        if self.over:
-            return None
+        if self.over or frame.f_code.co_filename == __file__:
+            return None  # one of the two functions below is at it already
+        sys.setrecursionlimit(self.depth + 100)  # room for them where the call has used up all
+        sys.setprofile(self._pass)
         sys.settrace(self._line)
         while frame is not None and frame is not self.base:
             frame.f_trace = self._line
@@ -107,10 +121,17 @@ class _Watch:
     def _line(self, frame, event, argument):
         if self.over or frame is self.base or frame.f_code.co_filename == __file__:
             return None
-        # Raising ends the tracing: wait for a line, where an `except` cannot swallow it.
-        if event in ("line", "call"):
+        # Wait for a line, where an `except` is less likely to swallow it.
+        if event == "line":
             raise TimeUp
         return self._line
+
+    def _pass(self, frame, event, argument):
+        # Raising ended the tracing, and a caller may have swallowed it: where a function begins or ends, trace again.
+        frame = frame.f_back if event == "return" else frame
+        if event in ("call", "return") and not self.over and frame not in (None, self.base):
+            frame.f_trace = self._line
+            sys.settrace(self._line)
 
 
 def _raise_soon(ident, exception):
