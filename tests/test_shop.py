@@ -85,7 +85,7 @@ def test_integers_are_the_same_on_a_processor_without_avx512():
 
 
 def test_the_generator_decides(shop):
-    first, again, other = (shop.log(1_000, rng=chance(seed)) for seed in (3, 3, 4))
+    first, again, other = (shop.log(1_000, bots=0.1, cold=0.1, rng=chance(seed)) for seed in (3, 3, 4))
     assert (first.item == again.item).all() and (first.click == again.click).all()
     assert (first.propensity == again.propensity).all()
     assert (first.item != other.item).any()
@@ -113,6 +113,14 @@ def test_spacings_add_up_and_are_uniform():
 def test_certain_and_impossible_events():
     assert units.happens(np.ones(1_000), chance()).all()
     assert not units.happens(np.zeros(1_000), chance()).any()
+
+
+def test_an_event_is_a_draw_below_its_threshold_and_not_one_on_it():
+    class Lowest:
+        def integers(self, low, high, shape, dtype):
+            return np.full(shape, low, dtype)
+
+    assert units.happens(np.array([0, 2.0**-33, 2.0**-32, 1]), Lowest()).tolist() == [False, False, True, True]
 
 
 def test_pick_follows_its_weights_and_never_picks_a_zero():
@@ -291,7 +299,7 @@ def test_clicks_are_as_frequent_as_the_truth_says(shop, log):
         assert near(log.click[rows].sum(), rows.sum(), truth[rows])
 
 
-def test_click_probability_by_hand():
+def test_click_and_purchase_probability_by_hand():
     shop = Shop.make("hobbies", users=5, items=16, rng=chance())
     user, item, world = 2, 7, shop.world
     share = shop.true_interest(0)[user, shop.items.category[item]]
@@ -299,6 +307,8 @@ def test_click_probability_by_hand():
     fit = [[1, 0.6, 0.3], [0.7, 1, 0.7], [0.5, 0.8, 1]][shop.shoppers.tier[user]][shop.items.tier[item]]
     expected = world.ceiling * shop.items.look[item] * fit * taste / (1 + world.position_slope * 2)
     assert abs(shop.click_probability(user, item, position=3) - expected) < 1e-15
+    expected = world.conversion * fit * (0.2 + 0.8 * shop.items.quality[item])
+    assert abs(shop.purchase_probability(user, item) - expected) < 1e-15
 
 
 def test_position_bias_is_recovered_from_a_uniform_log(shop):
@@ -478,7 +488,8 @@ def test_nobody_writes_about_a_row_that_was_only_logged_twice(shop):
 def test_a_log_without_purchases_gives_no_reviews():
     world = dataclasses.replace(WORLDS["segments"], conversion=0.0)
     shop = Shop.make(world, users=10, items=16, rng=chance())
-    assert len(shop.reviews(shop.log(500, rng=chance()), rng=chance(), fakes=1.0, duplicates=1.0)) == 0
+    reviews = shop.reviews(shop.log(500, rng=chance()), rng=chance(), fakes=1.0, duplicates=1.0)
+    assert all(len(column) == 0 for column in vars(reviews).values())
 
 
 # Memory
