@@ -1,9 +1,14 @@
 """Are two sets of draws from one distribution? An exact test with a stated false-alarm rate."""
 
 import math
+from bisect import bisect_left
 from collections import Counter
 
-from interestkit.workbook.compare import Difference, values
+import numpy as np
+
+from interestkit.workbook.compare import plain, values
+
+ODD = "not of the form that was asked"
 
 
 class distribution(values):
@@ -16,7 +21,7 @@ class distribution(values):
     the distribution.
 
     Args:
-        summary: `(result, *arguments) -> hashable or float`; the result itself unless given.
+        summary: `(result, *arguments) -> category or number`; the result itself unless given.
         draws: how often an answer is drawn for each input.
         alpha: the false-alarm rate for one input.
     """
@@ -26,29 +31,81 @@ class distribution(values):
         self.summary = summary or (lambda result, *arguments: result)
         self.draws, self.alpha = draws, alpha
 
+    def summarise(self, result, arguments):
+        """A result's summary as a number or something to count; `ODD` where it has none."""
+        try:
+            return _counted(plain(self.summary(result, *arguments)))
+        except Exception:
+            return ODD
+
     def differs(self, expected, got):
         """Are two lists of summaries, of equal length, from different distributions?"""
         return smallest_p(expected, got) < self.alpha
 
     def form(self, expected, got):
-        """None if one result has the type and shape of another, otherwise the `Difference`."""
-        difference = super().difference(expected, got)
-        return difference if difference and difference.kind != "value" else None
+        """None if every draw has the type of the expected ones, and their shape if they share one."""
+        asked, *others = {_form(one): one for one in expected}.values()
+        loose = {odd.kind for odd in (self.difference(asked, one) for one in others) if odd}
+        problems = (self.difference(asked, one) for one in {_form(one): one for one in got}.values())
+        return next((odd for odd in problems if odd and odd.kind not in loose | {"value"}), None)
+
+
+def _form(value):
+    """What two draws share that differ in their numbers alone."""
+    if isinstance(value, np.ndarray):
+        return value.shape, value.dtype.kind, value.dtype.kind not in "fc" or bool(np.isfinite(value).all())
+    if isinstance(value, (list, tuple)):
+        return type(value), tuple(map(_form, value))
+    return type(value), isinstance(value, float) and math.isfinite(value)
+
+
+def _counted(value):
+    """A plain summary made hashable, with decimals that do not depend on the order of adding up."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return tuple(float(f"{one:.9g}") if isinstance(one, float) else _counted(one) for one in value)
+    hash(value)
+    return value
 
 
 def smallest_p(first, second, cuts=20):
-    """The p-value that two samples come from one distribution, corrected for the cuts tried."""
-    pooled = first + second
-    if all(isinstance(value, (int, float)) for value in pooled) and len(set(pooled)) > cuts:
-        ranked = sorted(pooled)
-        edges = {ranked[len(ranked) * i // (cuts + 1)] for i in range(1, cuts + 1)}
-        tables = [(sum(v <= e for v in first), sum(v <= e for v in second)) for e in edges]
+    """The p-value that two samples come from one distribution, corrected for the cuts tried.
+
+    Args:
+        first: list of numbers and categories.
+        second: list of numbers and categories.
+        cuts: numbers with more different values than this are cut at so many quantiles.
+    """
+    pooled = sorted(value for value in first + second if _is_number(value))
+    tops = _tops(pooled)
+    one, two = (
+        Counter(bisect_left(tops, value) if _is_number(value) else value for value in sample)
+        for sample in (first, second)
+    )
+    if len(tops) > cuts:
+        edges = {bisect_left(tops, pooled[len(pooled) * i // (cuts + 1)]) for i in range(1, cuts + 1)}
+        tables = [[sum(sample[level] for level in range(edge + 1)) for sample in (one, two)] for edge in edges]
     else:
-        one, two = Counter(first), Counter(second)
-        tables = [(one[value], two[value]) for value in one | two]
+        tables = [(one[level], two[level]) for level in range(len(tops))]
+    tables += [(one[value], two[value]) for value in one | two if not _is_number(value)]
     if not tables:
         return 1.0
     return min(1.0, len(tables) * min(fisher(a, len(first), b, len(second)) for a, b in tables))
+
+
+def _is_number(value):
+    return isinstance(value, (int, float))
+
+
+def _tops(numbers):
+    """The highest of each group of sorted numbers that differ by rounding alone."""
+    if not numbers:
+        return []
+    rounding = 1e-9 * (numbers[-1] - numbers[0]) + 1e-14 * max(abs(numbers[0]), abs(numbers[-1]))
+    return [a for a, b in zip(numbers, numbers[1:], strict=False) if b - a > rounding] + numbers[-1:]
 
 
 def fisher(a, n, b, m):
@@ -65,6 +122,3 @@ def fisher(a, n, b, m):
 
 def _log_choose(n, k):
     return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) if 0 <= k <= n else -math.inf
-
-
-__all__ = ["Difference", "distribution"]

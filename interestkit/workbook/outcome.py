@@ -8,22 +8,43 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from interestkit.workbook.compare import Difference, plain
+from interestkit.workbook import source
+from interestkit.workbook.compare import Difference, Foreign, plain
 from interestkit.workbook.limits import TimeUp, limited
+from interestkit.workbook.sandbox import Sandbox
 
 MUTATES, IGNORES_RNG = "mutates", "ignores rng"
+REPEATS = 5  # draws made a second time, from a generator in the same state
 
 
 @dataclass
 class Outcome:
-    """What an answer did with one input."""
+    """What an answer did with one input.
+
+    Attributes:
+        value: the result as a plain value; where chance is judged, results and their summaries.
+        raised: the name of the exception that came instead, with `kinds`, the names of what it also is.
+        message: the exception's text.
+        line: the line of the learner's own where it happened.
+        effects: which of `MUTATES` and `IGNORES_RNG` are true of it.
+        drew: whether it moved the generator passed in.
+        ended: False if its time ran out.
+    """
 
     value: object = None
     raised: str = ""
+    kinds: tuple = ()
     message: str = ""
     line: str = ""
     effects: set = field(default_factory=set)
+    drew: bool = False
     ended: bool = True
+
+
+class Outcomes(list):
+    """One `Outcome` an input, and what was printed meanwhile."""
+
+    printed = ""
 
 
 def run(exercise, answer, seed, learners=False, until=None):
@@ -37,146 +58,182 @@ def run(exercise, answer, seed, learners=False, until=None):
         until: outcomes to compare with; the run ends at the first that differs.
 
     Returns:
-        list of `Outcome`, one an input; shorter if it ended early. If time ran out, the last has not `ended`.
+        `Outcomes`, shorter than the inputs if it ended early. If time ran out, the last has not `ended`.
     """
-    outcomes, effects = [], set()
+    outcomes = Outcomes()
 
     def all_inputs():
         for number, case in enumerate(exercise.inputs(seed)):
-            outcomes.append(Outcome(ended=False, effects=effects))
-            outcomes[-1] = _one(exercise, answer, case, (seed, number), effects)
+            # Where draws are compared, a learner's are independent of ours: the test of `chance` needs that.
+            key = (seed, number) if learners or exercise.draws == 1 else (seed, number, 1)
+            outcomes.append(Outcome(ended=False))
+            outcomes[-1] = _one(exercise, answer, case, key)
             if until is not None and (number >= len(until) or problem_of(exercise, outcomes[-1], until[number])):
                 break
 
-    with _closed(exercise, learners), contextlib.suppress(TimeUp):
-        limited(all_inputs, exercise.seconds)
+    outcomes.printed = _guarded(exercise, answer, all_inputs, learners)
     return outcomes
 
 
 def expected(exercise, seed):
-    """The reference's outcomes, kept for the next check."""
+    """The reference's outcomes, kept for the next check.
+
+    Raises:
+        RuntimeError: if the reference did not end in time, on a machine that is too busy.
+    """
     if seed not in exercise.expected:
-        exercise.expected[seed] = run(exercise, exercise.reference, seed)
+        outcomes = run(exercise, exercise.reference, seed)
+        if not all(outcome.ended for outcome in outcomes):
+            raise RuntimeError("the workbook's own answer took too long")
+        exercise.expected[seed] = outcomes
     return exercise.expected[seed]
 
 
-@contextlib.contextmanager
-def _closed(exercise, learners):
-    """While a learner's answer runs, the exercise does not answer itself."""
+def _guarded(exercise, answer, call, learners):
+    """Run `call()` in a sandbox until it ends or its time does; what it printed."""
     exercise.closed = learners
     try:
-        yield
+        with Sandbox(answer) as sandbox, contextlib.suppress(TimeUp):
+            limited(call, exercise.seconds)
     finally:
         exercise.closed = False
+    return sandbox.printed
 
 
-def _one(exercise, answer, case, key, effects):
-    outcome = Outcome(effects=effects)
-    try:
+def _one(exercise, answer, case, key):
+    outcome = Outcome()
+    with _caught(outcome, answer):
         if exercise.kind == "class":
             outcome.value = plain(case[0](answer))
         elif exercise.takes_rng:
-            outcome.value = _draws(exercise, answer, case, key, effects)
+            _draw(exercise, answer, case, key, outcome)
         else:
-            outcome.value = _call(answer, case, effects)
-    except (TimeUp, KeyboardInterrupt):
-        raise
-    except BaseException as problem:
-        outcome.raised, outcome.message = type(problem).__name__, str(problem)[:120]
-        outcome.line = _learners_line(problem, answer)
+            outcome.value = _call(answer, case, outcome)
     return outcome
 
 
-def _call(answer, case, effects, **more):
+@contextlib.contextmanager
+def _caught(outcome, answer):
+    """Make an exception a part of the outcome."""
+    try:
+        yield
+    except (TimeUp, KeyboardInterrupt):
+        raise
+    except BaseException as problem:
+        outcome.raised = type(problem).__name__
+        outcome.kinds = tuple(kind.__name__ for kind in type(problem).__mro__)
+        outcome.message = text_of(problem)
+        outcome.line = _learners_line(problem, answer)
+
+
+def text_of(problem):
+    """An exception's text in one line, even if the exception cannot say it."""
+    try:
+        return " ".join(str(problem).split())
+    except Exception:
+        return ""
+
+
+def _call(answer, case, outcome, **more):
     arguments = copy.deepcopy(case)
     value = plain(answer(*arguments, **more))
-    if not _equal(arguments, case):
-        effects.add(MUTATES)
+    if not _unchanged(arguments, case):
+        outcome.effects.add(MUTATES)
     return value
 
 
-def _draws(exercise, answer, case, key, effects):
-    """Summaries of many draws, or the one value where `same` is no distribution."""
-    draws = exercise.draws
+def _draw(exercise, answer, case, key, outcome):
+    """Many draws and their summaries, or the one result where `same` is no distribution."""
+    draws, same = exercise.draws, exercise.same
     generator = np.random.default_rng(key)
     before = generator.bit_generator.state
-    values = [_call(answer, case, effects, rng=generator) for _ in range(draws)]
-    if generator.bit_generator.state == before:
-        effects.add(IGNORES_RNG)
-    again = _call(answer, case, effects, rng=np.random.default_rng(key))
-    if exercise.same.difference(values[0], again):
-        effects.add(IGNORES_RNG)
-    if draws == 1:
-        return values[0]
-    return values[0], [_summary(exercise, value, case) for value in values]
+    results = [_call(answer, case, outcome, rng=generator) for _ in range(draws)]
+    outcome.drew = generator.bit_generator.state != before
+    generator = np.random.default_rng(key)
+    again = [_call(answer, case, outcome, rng=generator) for _ in results[:REPEATS]]
+    if any(same.difference(first, second) for first, second in zip(results, again, strict=False)):
+        outcome.effects.add(IGNORES_RNG)
+    outcome.value = results[0]
+    if draws > 1:
+        outcome.value = results, [same.summarise(result, case) for result in results]
 
 
-def _summary(exercise, value, case):
-    try:
-        return exercise.same.summary(value, *case)
-    except Exception:
-        return "not of the form that was asked"
-
-
-def _equal(first, second):
-    if isinstance(first, np.ndarray):
-        return isinstance(second, np.ndarray) and first.shape == second.shape and first.tobytes() == second.tobytes()
-    if isinstance(first, (list, tuple)):
-        return len(first) == len(second) and all(map(_equal, first, second))
-    if isinstance(first, dict):
-        return first.keys() == second.keys() and all(_equal(first[key], second[key]) for key in first)
-    return callable(first) or first == second or first != first
+def _unchanged(now, before):
+    """Is an input as it was, in type and content?"""
+    if type(now) is not type(before):
+        return False
+    if isinstance(now, np.ndarray):
+        if now.dtype.hasobject:
+            return _unchanged(now.tolist(), before.tolist())
+        return (now.shape, now.dtype, now.tobytes()) == (before.shape, before.dtype, before.tobytes())
+    if isinstance(now, (list, tuple)):
+        return len(now) == len(before) and all(map(_unchanged, now, before))
+    if isinstance(now, dict):
+        return now.keys() == before.keys() and all(_unchanged(now[key], before[key]) for key in now)
+    if hasattr(type(now), "equals"):  # a pandas table
+        return now.equals(before)
+    if isinstance(now, (set, frozenset)):
+        return now == before
+    value = plain(now)
+    if isinstance(value, Foreign):
+        return not hasattr(now, "__dict__") or _unchanged(vars(now), vars(before))
+    if value is now:  # a number or a text
+        return now == before or now != now
+    return _unchanged(value, plain(before))
 
 
 def problem_of(exercise, expected, got):
     """How one outcome differs from another; None if it does not."""
     if not got.ended:
-        return Difference("time", "")
+        return Difference("time")
     if got.raised or expected.raised:
-        return None if got.raised == expected.raised else Difference("error" if got.raised else "value", "")
+        asked = expected.raised and expected.raised in got.kinds
+        return None if asked else Difference("error" if got.raised else "value")
     same = exercise.same
     if exercise.draws > 1:
-        (first, expected_draws), (other, got_draws) = expected.value, got.value
-        odd = same.form(first, other)
-        return odd or (Difference("value", "") if same.differs(expected_draws, got_draws) else None)
+        (results, summaries), (other_results, other_summaries) = expected.value, got.value
+        odd = same.form(results, other_results)
+        return odd or (Difference("value") if same.differs(summaries, other_summaries) else None)
     return same.difference(expected.value, got.value)
 
 
 def same_outcomes(exercise, first, second):
     """Are two lists of outcomes the same, in values, exceptions and side effects?"""
-    return (
-        len(first) == len(second)
-        and first[-1].effects == second[-1].effects
-        and not any(problem_of(exercise, one, other) for one, other in zip(first, second, strict=True))
+    return len(first) == len(second) and not any(
+        problem_of(exercise, one, other) or one.effects != other.effects
+        for one, other in zip(first, second, strict=True)
     )
 
 
-def run_input(exercise, attempt, learners=False):
-    """For kind "input": True, or the sentence that says why the input found is none."""
-    outcome = Outcome(ended=False)
+def run_input(exercise, answer, learners=False):
+    """For kind "input": one outcome, whose value is True, or the sentence that says why the input found is none.
+
+    Where the input has not the form that was asked, so that it cannot even be tried, the value is None.
+    """
+    outcomes = Outcomes([Outcome(ended=False)])
+    (outcome,) = outcomes
 
     def find():
-        try:
-            outcome.value = plain(attempt())
-        except (TimeUp, KeyboardInterrupt):
-            raise
-        except BaseException as problem:
-            outcome.raised, outcome.message = type(problem).__name__, str(problem)[:120]
-            outcome.line = _learners_line(problem, attempt)
-
-    with _closed(exercise, learners), contextlib.suppress(TimeUp):
-        limited(find, exercise.seconds)
+        with _caught(outcome, answer):
+            outcome.value = plain(answer())
+        if not outcome.raised:
+            outcome.value = _accepted(exercise, outcome.value)
         outcome.ended = True
-    if outcome.ended and not outcome.raised:
-        verdict = exercise.accepted(outcome.value)
-        outcome.value = True if verdict is True or isinstance(verdict, np.bool_) and verdict else str(verdict)
-    return outcome
+
+    outcomes.printed = _guarded(exercise, answer, find, learners)
+    return outcomes
+
+
+def _accepted(exercise, value):
+    try:
+        verdict = exercise.accepted(value)
+    except Exception:
+        return None
+    return True if plain(verdict) is True else str(verdict)
 
 
 def _learners_line(problem, answer):
     """The last line of the learner's own cell in a traceback."""
-    code = getattr(answer, "__code__", None)
-    if code is None:
-        return ""
-    frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == code.co_filename]
+    files = {function.__code__.co_filename for function in source.functions_behind(answer)}
+    frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if frame.filename in files]
     return linecache.getline(frames[-1].filename, frames[-1].lineno).strip() if frames else ""

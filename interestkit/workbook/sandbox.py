@@ -1,44 +1,70 @@
 """What a learner's code must not disturb while it is judged."""
 
+import builtins
 import contextlib
 import io
+import os
 import random
 import sys
 import warnings
 
 import numpy as np
 
+from interestkit.workbook import source
+
+KEPT = 2000  # characters of what was printed
+
 
 class Sandbox:
-    """Catches printing and warnings, keeps `exit` from ending the kernel, puts global random states back.
+    """Catches printing and warnings, keeps `exit` from ending the kernel, puts global states back.
+
+    Put back are the random states of `random` and `numpy.random`, NumPy's error and printing
+    settings, warning filters, the recursion limit and the working folder. Not caught is what
+    goes past Python: `os.write`, the output of a C library, `os._exit`.
 
     Attributes:
-        printed: what was printed, once left.
+        printed: the beginning of what was printed, once left.
     """
 
-    def __init__(self, attempt):
-        names = getattr(attempt, "__globals__", {})
-        self.names = names if isinstance(names, dict) else {}
+    def __init__(self, answer):
+        self.answer = answer
         self.printed = ""
 
     def __enter__(self):
-        self.out = io.StringIO()
-        self.stack = contextlib.ExitStack()
-        self.stack.enter_context(contextlib.redirect_stdout(self.out))
-        self.stack.enter_context(contextlib.redirect_stderr(self.out))
-        self.stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")
-        self.stack.enter_context(np.errstate(all="ignore"))
-        self.stack.callback(random.setstate, random.getstate())
-        self.stack.callback(np.random.set_state, np.random.get_state())  # noqa: NPY002, what a learner may disturb
-        self.stack.callback(sys.setrecursionlimit, sys.getrecursionlimit())
-        for name in ("exit", "quit"):
-            if name in self.names:
-                self.stack.callback(self.names.__setitem__, name, self.names[name])
-                self.names[name] = sys.exit
+        self.out = _Beginning()
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(contextlib.redirect_stdout(self.out))
+            stack.enter_context(contextlib.redirect_stderr(self.out))
+            stack.enter_context(warnings.catch_warnings())
+            warnings.simplefilter("ignore")
+            stack.enter_context(np.errstate(all="ignore"))
+            stack.enter_context(np.printoptions())
+            stack.callback(random.setstate, random.getstate())
+            stack.callback(np.random.set_state, np.random.get_state())  # noqa: NPY002, what a learner may disturb
+            stack.callback(sys.setrecursionlimit, sys.getrecursionlimit())
+            with contextlib.suppress(OSError):  # a folder that is gone
+                stack.callback(os.chdir, os.getcwd())
+            namespaces = [function.__globals__ for function in source.functions_behind(self.answer)]
+            for names in (vars(builtins), *namespaces):
+                for name in ("exit", "quit"):
+                    if name in names:
+                        stack.callback(names.__setitem__, name, names[name])
+                        names[name] = sys.exit
+            self.stack = stack.pop_all()
         return self
 
     def __exit__(self, *problem):
         self.stack.close()
         self.printed = self.out.getvalue().strip()
         return False
+
+
+class _Beginning(io.StringIO):
+    """Keeps the beginning of what is written, however much it is."""
+
+    def write(self, text):
+        super().write(text[: max(0, KEPT - self.tell())])
+        return len(text)
+
+    def close(self):
+        """Stay open: the next attempt to print is no error."""

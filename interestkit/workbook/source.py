@@ -2,7 +2,10 @@
 
 import ast
 import builtins
+import contextlib
+import functools
 import inspect
+import linecache
 import textwrap
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -13,10 +16,41 @@ def text_of(thing):
 
     Raises:
         OSError, TypeError: if Python has no source for it.
+        SyntaxError, StopIteration: if its source is no definition, as a lambda's.
     """
-    source = textwrap.dedent(inspect.getsource(thing))
+    source = textwrap.dedent(_source(thing))
     node = _definition(source)
     return "\n".join(source.splitlines()[node.lineno - 1 : node.end_lineno])
+
+
+def _source(thing):
+    try:
+        return inspect.getsource(thing)
+    except (OSError, TypeError):
+        if not inspect.isclass(thing):
+            raise
+    # A class typed in a notebook belongs to no file; its methods know their cell.
+    for function in functions_behind(thing):
+        lines = linecache.getlines(function.__code__.co_filename)
+        for node in ast.walk(ast.parse("".join(lines))):
+            if isinstance(node, ast.ClassDef) and node.name == thing.__name__:
+                return "".join(lines[node.lineno - 1 : node.end_lineno])
+    raise OSError("no source")
+
+
+def functions_behind(thing):
+    """The plain functions of a callable: what a decorator or partial wraps, the methods of a class."""
+    if not inspect.isclass(thing):
+        while isinstance(thing, functools.partial):
+            thing = thing.func
+        with contextlib.suppress(ValueError):  # it wraps itself
+            thing = inspect.unwrap(thing)
+        thing = getattr(thing, "__func__", thing)
+        if inspect.isfunction(thing):
+            return [thing]
+        thing = type(thing)
+    parts = (getattr(part, "__func__", getattr(part, "fget", part)) for part in vars(thing).values())
+    return [part for part in parts if inspect.isfunction(part)]
 
 
 def stub(thing):

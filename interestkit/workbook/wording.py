@@ -2,7 +2,10 @@
 
 import numpy as np
 
-from interestkit.workbook.compare import describe, plain
+from interestkit.workbook.compare import Foreign, describe, labels, plain, unordered
+
+LONG = 100  # characters of a value that is still shown
+DIGITS = (4, 8, 17)  # significant digits: so many as show that two numbers differ
 
 
 def size(value):
@@ -14,17 +17,36 @@ def size(value):
     return 1
 
 
-def show(value):
-    """A value as a learner would type it, numbers rounded to what is readable."""
+def show(value, digits=DIGITS[0]):
+    """A plain value as a learner would type it, numbers rounded to what is readable."""
     if isinstance(value, np.ndarray):
-        text = np.array2string(value, precision=4, separator=", ", threshold=60, suppress_small=True)
-        return " ".join(text.split()).replace(" ,", ",").replace(" ]", "]")
+        form = {"float_kind": lambda number: _decimal(number, digits)}
+        text = np.array2string(value, separator=", ", threshold=60, formatter=form)
+        return " ".join(text.split()).replace("[ ", "[").replace(" ]", "]")
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return _decimal(value, digits)
     if isinstance(value, (list, tuple)):
-        inside = ", ".join(map(show, value))
-        return f"[{inside}]" if isinstance(value, list) else f"({inside})"
-    return repr(value)
+        inside = ", ".join(show(one, digits) for one in value)
+        return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' * (len(value) == 1)})"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key!r}: {show(one, digits)}' for key, one in value.items())}}}"
+    if isinstance(value, frozenset):
+        return f"{{{', '.join(sorted(show(one, digits) for one in value))}}}" if value else "set()"
+    return value.words if isinstance(value, Foreign) else repr(value)
+
+
+def _decimal(number, digits):
+    text = f"{number:.{digits}g}"
+    return f"{number:.0f}" if "e+" in text and abs(number) < 1e9 else text
+
+
+def show_both(first, second):
+    """Two values that differ, with as many digits as show it."""
+    for digits in DIGITS:
+        texts = show(first, digits), show(second, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def input_of(exercise, case):
@@ -32,7 +54,12 @@ def input_of(exercise, case):
     if exercise.kind == "class":
         return f"this: {(case[0].__doc__ or case[0].__name__).strip()}"
     names = [name for name in exercise.parameters if name != "rng"]
-    return ", ".join(f"{name} = {short(show(plain(value)), 240)}" for name, value in zip(names, case, strict=True))
+    return ", ".join(f"{name} = {_shown(plain(value))}" for name, value in zip(names, case, strict=False))
+
+
+def _shown(value):
+    text = show(value)
+    return text if len(text) <= LONG else describe(value)
 
 
 def short(text, length):
@@ -40,11 +67,22 @@ def short(text, length):
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def first_difference(expected, got):
+def first_difference(same, expected, got, place=""):
     """A sentence that says where two large values differ first."""
-    try:
-        one, other = np.asarray(expected), np.asarray(got)
-        place = tuple(int(i) for i in np.argwhere(~np.isclose(one, other))[0])
-        return f"At index {place} you have {show(other[place].item())}, expected {show(one[place].item())}."
-    except (TypeError, ValueError, IndexError):
+    if isinstance(same, (labels, unordered)):
         return f"You returned {describe(got)} with other content than expected."
+    if isinstance(expected, np.ndarray) and not isinstance(got, np.ndarray):
+        got = np.array(got)
+    if isinstance(expected, np.ndarray) and expected.ndim == 1 or isinstance(expected, (list, tuple)):
+        steps = range(len(expected))
+    elif isinstance(expected, np.ndarray):
+        steps = np.ndindex(expected.shape)
+    elif isinstance(expected, dict):
+        steps = expected
+    else:
+        one, other = show_both(expected, got)
+        return f"At {place} you have {short(other, LONG)}, expected {short(one, LONG)}."
+    pairs = ((step, plain(expected[step]), plain(got[step])) for step in steps)
+    step, one, other = next(pair for pair in pairs if same.difference(*pair[1:]))
+    index = ", ".join(map(str, step)) if isinstance(step, tuple) else repr(step)
+    return first_difference(same, one, other, f"{place}[{index}]")
