@@ -74,12 +74,14 @@ def build(
 
     The outputs are stored in the notebooks.
     """
-    from interestkit.workbook import build, places
+    from interestkit.workbook import build, places, replies
 
     stems = [places.find_stem(lesson) for lesson in lessons or []] or places.lesson_stems()
     if not check:
+        for stem in stems:
+            replies.write(stem)
         return build.build(stems, say=typer.echo)
-    complaints = [complaint for stem in stems for complaint in build.stale(stem)]
+    complaints = [complaint for stem in stems for complaint in build.stale(stem) + replies.stale(stem)]
     typer.echo("\n".join(complaints) or "Everything derived is as its sources say.")
     return 1 if complaints else 0
 
