@@ -255,6 +255,15 @@ def test_no_flipped_bytes_make_it_raise(tmp_path):
         assert "new.one" in record.solved("19_balance"), trial
 
 
+def test_text_that_is_no_utf8_is_read_as_well_as_it_can_be(tmp_path, said):
+    fill(reopened(tmp_path), 1)
+    content = (tmp_path / "progress.sqlite").read_bytes()
+    assert content.count(b"clusters.x0") == 1
+    (tmp_path / "progress.sqlite").write_bytes(content.replace(b"clusters.x0", b"\xfflusters.x0"))
+    assert [attempt.exercise for attempt in reopened(tmp_path, said).attempts()] == ["\ufffdlusters.x0"]
+    assert said == []
+
+
 def test_a_record_of_a_newer_edition_is_left_alone(tmp_path, said, record):
     fill(record)
     db = sqlite3.connect(tmp_path / "progress.sqlite")
