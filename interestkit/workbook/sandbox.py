@@ -2,6 +2,7 @@
 
 import builtins
 import contextlib
+import copy
 import io
 import os
 import random
@@ -13,14 +14,16 @@ import numpy as np
 from interestkit.workbook import source
 
 KEPT = 2000  # characters of what was printed
+KEEPERS = (list, dict, set, np.ndarray)
 
 
 class Sandbox:
     """Catches printing and warnings, keeps `exit` from ending the kernel, puts global states back.
 
     Put back are the random states of `random` and `numpy.random`, NumPy's error and printing
-    settings, warning filters, the recursion limit and the working folder. Not caught is what
-    goes past Python: `os.write`, the output of a C library, `os._exit`.
+    settings, warning filters, the recursion limit, the working folder, and what an answer keeps
+    from call to call in a default argument or an attribute of its class, so that a check can be
+    repeated. Not caught is what goes past Python: `os.write`, a C library's output, `os._exit`.
 
     Attributes:
         printed: the beginning of what was printed, once left.
@@ -44,12 +47,20 @@ class Sandbox:
             stack.callback(sys.setrecursionlimit, sys.getrecursionlimit())
             with contextlib.suppress(OSError):  # a folder that is gone
                 stack.callback(os.chdir, os.getcwd())
-            namespaces = [function.__globals__ for function in source.functions_behind(self.answer)]
-            for names in (vars(builtins), *namespaces):
+            stack.callback(setattr, sys, "unraisablehook", sys.unraisablehook)
+            sys.unraisablehook = lambda unraisable: None  # as from a generator that swallows its end
+            functions = source.functions_behind(self.answer)
+            for names in (vars(builtins), *(function.__globals__ for function in functions)):
                 for name in ("exit", "quit"):
                     if name in names:
                         stack.callback(names.__setitem__, name, names[name])
                         names[name] = sys.exit
+            for function in functions:
+                stack.callback(setattr, function, "__defaults__", _fresh(function.__defaults__))
+            if isinstance(self.answer, type):
+                for name, value in vars(self.answer).items():
+                    if isinstance(value, KEEPERS):
+                        stack.callback(setattr, self.answer, name, _fresh(value))
             self.stack = stack.pop_all()
         return self
 
@@ -57,6 +68,15 @@ class Sandbox:
         self.stack.close()
         self.printed = self.out.getvalue().strip()
         return False
+
+
+def _fresh(value):
+    """A copy of what can keep something from call to call; anything else itself."""
+    if isinstance(value, tuple):
+        return tuple(map(_fresh, value))
+    with contextlib.suppress(Exception):  # it holds what cannot be copied, such as a module
+        return copy.deepcopy(value) if isinstance(value, KEEPERS) else value
+    return value
 
 
 class _Beginning(io.StringIO):
