@@ -27,6 +27,7 @@ QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+FRONT = ".jp-NotebookPanel:not(.lm-mod-hidden)"  # the notebook that is seen
 LAB = [sys.executable, "-m", "interestkit", "lab"]
 
 
@@ -44,6 +45,7 @@ class Learner:
 
     Attributes:
         page: Playwright's page.
+        notebook: the name of the notebook that is open.
         desk: folder of the learner's copies.
         address: the address that `lab` printed, with its token.
         printed: the lines that the terminal has shown.
@@ -53,24 +55,31 @@ class Learner:
 
     def __init__(self, page, desk, address, printed):
         self.page, self.desk, self.address, self.printed = page, desk, address, printed
+        self.notebook = address.partition("/tree/")[2].partition("?")[0]
         self.asked, self.complaints = [], []
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("console", lambda line: line.type in ("error", "warning") and self.complaints.append(line.text))
 
     def start(self):
         """Open the address that `lab` printed, and wait until its notebook can be used."""
-        self.page.goto(self.address)
+        self.page.goto(self.address, wait_until="commit")
         self._wait_for_notebook()
 
     def open(self, notebook, mode="lab"):
         """Open a notebook of the desk; mode "doc" shows nothing beside it."""
+        self.notebook = notebook
         token = self.address.partition("?")[2]
         base = self.address.partition("/lab")[0]
-        self.page.goto(f"{base}/{mode}/tree/{notebook}?{token}")
+        self.page.goto(f"{base}/{mode}/tree/{notebook}?{token}", wait_until="commit")
         self._wait_for_notebook()
 
     def _wait_for_notebook(self):
-        self.page.wait_for_selector(f"{FRONT} .jp-Cell")
+        front = f".lm-DockPanel .jp-mod-current .lm-TabBar-tabLabel:text-is('{self.notebook}')"
+        self.page.wait_for_selector(front, state="attached")  # others may be open, from the last time
+        self.page.wait_for_function(  # they are drawn a few at a time
+            "([cells, n]) => document.querySelectorAll(cells).length === n",
+            arg=[f"{FRONT} .jp-Cell", len(self._cells())],
+        )
         self.wait_until_idle()
 
     def wait_until_idle(self):
@@ -98,24 +107,44 @@ class Learner:
         """The texts of what stands between the learner and the page: dialogs, pop-ups."""
         return self.page.locator(".jp-Dialog, .Toastify__toast").all_inner_texts()
 
+    def tabs(self):
+        """The names of the documents that are open."""
+        return self.page.locator(".lm-DockPanel .lm-TabBar-tabLabel").all_inner_texts()
+
     def kernel(self):
         """The name that JupyterLab shows for the kernel."""
         return self.page.locator(f"{FRONT} .jp-KernelName").inner_text().strip()
 
-    def run_all(self):
-        """Run all cells as the menu does, and wait for the last."""
-        self.choose("Run", "Run All Cells")
-        self.wait_until_run(f"{FRONT} .jp-CodeCell")
+    def run_all(self, seconds=180):
+        """Run all cells as the menu does, and wait until the last has run.
 
-    def wait_until_run(self, cells):
-        """Wait until none of these code cells that hold code is still to be run, or running."""
+        Raises:
+            AssertionError: if a cell failed; it shows what stands below that cell.
+        """
+        self.choose("Run", "Run All Cells")
         self.page.wait_for_function(
-            """cells => [...document.querySelectorAll(cells)]
-                .map(cell => cell.querySelector('.jp-InputPrompt').textContent)
-                .every(prompt => /^\\[[0-9]+\\]:$/.test(prompt))""",
-            arg=cells,
+            """prompts => {
+                const texts = [...document.querySelectorAll(prompts)].map(prompt => prompt.textContent);
+                return !texts.includes('[*]:') && texts.some(text => /[0-9]/.test(text));
+            }""",
+            arg=f"{FRONT} .jp-CodeCell .jp-InputPrompt",
+            timeout=1000 * seconds,
         )
         self.wait_until_idle()
+        failed = self.page.locator(f"{FRONT} [data-mime-type='application/vnd.jupyter.error']").all_text_contents()
+        assert not failed, "\n".join(failed)
+
+    def _cells(self):
+        return json.loads((self.desk / self.notebook).read_text(encoding="utf-8"))["cells"]
+
+    def sources(self):
+        """What the cells of the open notebook say on the disk."""
+        return ["".join(cell["source"]) for cell in self._cells()]
+
+    def place(self, **marks):
+        """The index of the cell that bears these marks: `exercise="clusters.assign", role="stub"`."""
+        known = [cell["metadata"].get("interestkit", {}).items() for cell in self._cells()]
+        return next(n for n, items in enumerate(known) if marks.items() <= items)
 
     def cell(self, n):
         """The nth cell of the open notebook, from 0."""
@@ -128,10 +157,20 @@ class Learner:
         self.page.keyboard.press("Control+a")
         self.page.keyboard.insert_text(source)
 
+    def below(self, n):
+        """What stands below a code cell: the text of its outputs."""
+        outputs = self.cell(n).locator(".jp-OutputArea-output")
+        if not outputs.count():
+            return ""
+        outputs.first.scroll_into_view_if_needed()  # JupyterLab does not draw what is out of sight
+        drawn = "output => output.innerText !== '' || output.querySelector('img, svg, canvas')"
+        self.page.wait_for_function(drawn, arg=outputs.first.element_handle())
+        return "\n".join(outputs.all_inner_texts())
+
     def run(self, n):
-        """Run a code cell with the keyboard, and return what stands below it."""
+        """Run a code cell with the keyboard, and return what then stands below it."""
         cell = self.cell(n)
-        before = cell.locator(".jp-InputPrompt").inner_text()
+        before = cell.locator(".jp-InputPrompt").text_content()
         cell.locator(".jp-InputArea-editor .cm-content").click()
         self.page.keyboard.press("Control+Enter")
         self.page.wait_for_function(
@@ -143,10 +182,7 @@ class Learner:
             arg=[n, FRONT, before],
         )
         self.wait_until_idle()
-        return "\n".join(cell.locator(".jp-OutputArea-output").all_inner_texts())
-
-
-FRONT = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+        return self.below(n)
 
 
 @contextlib.contextmanager
@@ -176,7 +212,7 @@ def open_lab(folder, *args, theme="light", width=1280, height=900, lab=LAB):
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
             page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=theme)
-            page.set_default_timeout(30_000)
+            page.set_default_timeout(60_000)
             try:
                 yield Learner(page, folder / "desk", address, printed)
             finally:
@@ -207,6 +243,7 @@ def serving(line, env):
         addresses = re.findall(r"http://\S+/lab\S*token=\w+", "\n".join(printed))
         if not addresses:
             raise RuntimeError("no address was printed:\n" + "\n".join(printed))
+        _wait_until_listening(addresses[0])
         yield addresses[0], printed
     finally:
         server.terminate()
@@ -216,6 +253,16 @@ def serving(line, env):
             server.kill()
         reader.join(5)
         server.stdout.close()
+
+
+def _wait_until_listening(address):
+    """JupyterLab prints its address a moment before it listens there."""
+    port = int(re.search(r":(\d+)/", address).group(1))
+    for _ in range(200):
+        with contextlib.suppress(OSError):
+            socket.create_connection(("localhost", port)).close()
+            return
+        time.sleep(0.05)
 
 
 def free_port():

@@ -134,7 +134,8 @@ class TestLaying:
     def test_other_notebooks_are_no_lessons(self, shop):
         for name in (f"{STEM}.edition-abcdef0.ipynb", "scratch.ipynb", ".02_hidden.ipynb"):
             (shop / "notebooks" / name).write_text("{}")
-        assert lay(shop).laid == ["00_start_here", STEM]
+        report = lay(shop)
+        assert report.laid == ["00_start_here", STEM] and not report.notes
 
     def test_many_lessons_take_one_line(self, shop):
         for n in range(3, 8):

@@ -83,10 +83,11 @@ def environment():
 
 
 def _can_encrypt():
-    """Can JupyterLab encrypt its talk with kernels? If not, it would refuse to start one."""
+    """Can this Jupyter encrypt its talk with kernels? One that cannot would refuse to start a kernel."""
     import zmq
+    from jupyter_client.manager import KernelManager
 
-    return zmq.has("curve")
+    return zmq.has("curve") and "transport_encryption" in KernelManager.class_trait_names(config=True)
 
 
 def _trust(paths, data_dir):
