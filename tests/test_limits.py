@@ -81,6 +81,14 @@ CALLS = {
     while True:
         with contextlib.suppress(BaseException):
             x = 1""",
+    "a with and a finally that let it through": """
+    import contextlib
+    try:
+        with contextlib.suppress(KeyError):
+            while True:
+                x = 1
+    finally:
+        x = 2""",
     "products of matrices": """
     import numpy as np
     a = np.ones((300, 300))
@@ -111,6 +119,7 @@ def tried(call):
         assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert sys.gettrace() is sys.getprofile() is None
+    assert sys.exc_info()[1] is None  # else each later error is told as "during the handling" of TimeUp
     assert sys.getrecursionlimit() == 1000
     assert threading.active_count() == 1
     assert sum(range(1000)) == 499500

@@ -35,7 +35,7 @@ def limited(call, seconds, timer=True):
         TimeUp: if it was ended.
     """
     watch = _Watch(seconds, sys._getframe(), timer)
-    result = _NOTHING
+    result, handled = _NOTHING, sys.exc_info()[1]
     try:
         try:
             watch.start()
@@ -46,8 +46,13 @@ def limited(call, seconds, timer=True):
     except TimeUp:
         watch.over = True
         watch.stop()
-        if result is _NOTHING:
-            raise
+    else:
+        return result
+    # A `with` or `finally` that was ended has not said that it is done with its exception,
+    # and every later error would be shown as "during the handling" of it.
+    ctypes.pythonapi.PyErr_SetHandledException(ctypes.py_object(handled))
+    if result is _NOTHING:
+        raise TimeUp
     return result
 
 
