@@ -70,15 +70,9 @@ def derive(notebook, stem):
     for cell in derived.cells:
         if mark(cell).get("role") == "stub":
             cell.source = source.solved(exercises[mark(cell)["exercise"]].reference)
-    return without_outputs(derived)
-
-
-def without_outputs(notebook):
-    """The notebook itself, as if it had never run."""
-    for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    return notebook
+    return derived
 
 
 def stale(stem):
@@ -143,7 +137,7 @@ def execute(notebook, path):
     running = []
     with tempfile.TemporaryDirectory() as home:
         client = NotebookClient(
-            without_outputs(notebook),
+            notebook,
             config=Config({"KernelManager": {"transport_encryption": "auto"}}),  # else each kernel warns of its lack
             on_cell_execute=lambda cell, cell_index: running.append(cell),
             kernel_name="python3",

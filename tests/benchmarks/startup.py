@@ -27,7 +27,7 @@ def shares(counts):
 
 
 verdict = check(shares)
-claim("startup.right", verdict == 1 and verdict.state == "right", "the answer is right")
+claim("startup.right", verdict.state == "right", "the answer is right")
 """
 
 
