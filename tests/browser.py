@@ -111,6 +111,10 @@ class Learner:
         """The names of the documents that are open."""
         return self.page.locator(".lm-DockPanel .lm-TabBar-tabLabel").all_inner_texts()
 
+    def unsaved(self):
+        """The names of the documents that would ask to be saved."""
+        return self.page.locator(".lm-DockPanel .jp-mod-dirty .lm-TabBar-tabLabel").all_inner_texts()
+
     def kernel(self):
         """The name that JupyterLab shows for the kernel."""
         return self.page.locator(f"{FRONT} .jp-KernelName").inner_text().strip()
@@ -285,6 +289,8 @@ def screenshot(learner, path, piece=1400):
     page, path, written = learner.page, Path(path), []
     path.parent.mkdir(parents=True, exist_ok=True)
     scroller = page.locator(f"{FRONT} .jp-WindowedPanel-outer").first
+    if page.locator("#jp-left-stack").is_visible():
+        page.keyboard.press("Control+b")
     page.set_viewport_size({"width": page.viewport_size["width"], "height": piece + 100})
     page.mouse.move(0, 0)
     time.sleep(0.5)
@@ -292,11 +298,16 @@ def screenshot(learner, path, piece=1400):
     while True:
         scroller.evaluate("(box, top) => { box.scrollTop = top }", top)
         time.sleep(0.4)  # pictures and mathematics are drawn when they come into view
-        at, seen, height = scroller.evaluate("box => [box.scrollTop, box.clientHeight, box.scrollHeight]")
+        at, seen, end = scroller.evaluate(
+            """box => {
+                const last = [...box.querySelectorAll('.jp-Cell')].pop().getBoundingClientRect();
+                return [box.scrollTop, box.clientHeight, last.bottom - box.getBoundingClientRect().top];
+            }"""
+        )
         file = path.with_name(f"{path.stem}-{len(written) + 1:02d}{path.suffix}")
         scroller.screenshot(path=file)
         written.append(file)
-        if at + seen >= height - 2 or at < top:
+        if end <= seen:
             return written
         top = at + seen - 40
 

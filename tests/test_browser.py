@@ -48,6 +48,7 @@ def start(learner):
     assert learner.tabs() == ["00_start_here.ipynb"]
     assert learner.kernel() == "Python 3 (ipykernel)"
     assert learner.dialogs() == []
+    assert learner.unsaved() == []
     assert {urlsplit(address).hostname for address in learner.asked if address.startswith("http")} == {"localhost"}
 
 

@@ -43,7 +43,10 @@ def shop(tmp_path):
 def publish(shop, stem, cells, metadata=None):
     """Write a lesson as an edition of the workbook brings it."""
     (shop / "notebooks").mkdir(exist_ok=True)
-    spec = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
+    spec = {
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
     notebook = {"cells": cells, "metadata": metadata or spec, "nbformat": 4, "nbformat_minor": 5}
     (shop / "notebooks" / f"{stem}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
 
@@ -111,7 +114,19 @@ class TestLaying:
         assert [c["id"] for c in mine["cells"]] == [c["id"] for c in lesson["cells"]]
         assert mine["cells"][1]["metadata"] == lesson["cells"][1]["metadata"]
         assert mine["metadata"].pop("interestkit").keys() == {"edition", "content"}
+        assert mine["metadata"].pop("language_info") != lesson["metadata"].pop("language_info")
         assert mine["metadata"] == lesson["metadata"]
+
+    def test_the_copy_says_of_its_language_what_the_kernel_will_say(self, shop):
+        from ipykernel.ipkernel import IPythonKernel
+
+        lay(shop)
+        assert copy_of(shop)["metadata"]["language_info"] == IPythonKernel.language_info
+
+    def test_another_python_is_no_new_edition(self, shop, monkeypatch):
+        lay(shop)
+        monkeypatch.setitem(desk.THIS_PYTHON, "version", "3.99.0")
+        assert lay(shop).same == ["00_start_here", STEM]
 
     def test_the_file_is_as_jupyter_writes_it(self, shop):
         lay(shop)
@@ -349,11 +364,11 @@ class TestReset:
         assert copy_of(shop)["cells"][1]["source"] == STUB
         assert b"{" in everything(shop).values()
 
-    @pytest.mark.parametrize("word", [2, "2", "02", "interest_clusters", STEM, f"{STEM}.ipynb"])
+    @pytest.mark.parametrize("word", [2, "2", "02", "interest_clusters", STEM, f"{STEM}.ipynb", f"desk/{STEM}.ipynb"])
     def test_a_lesson_has_several_names(self, shop, word):
         assert STEM in reset(shop, word)
 
-    @pytest.mark.parametrize("word", ["interest_cluster", "9", "", "../02_interest_clusters", "²"])
+    @pytest.mark.parametrize("word", ["interest_cluster", "9", "", "02_interest_cluster.ipynb", "²"])
     def test_an_unknown_lesson_is_one_sentence_and_changes_nothing(self, shop, word):
         lay(shop)
         before = everything(shop)

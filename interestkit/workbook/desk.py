@@ -11,12 +11,25 @@ import copy
 import hashlib
 import json
 import os
+import platform
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from interestkit.workbook import places
 from interestkit.workbook.errors import WorkbookError
+
+# What a kernel says of itself. JupyterLab writes it into a notebook that lacks it, and a page that
+# was only opened would ask to be saved.
+THIS_PYTHON = {
+    "codemirror_mode": {"name": "ipython", "version": 3},
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+    "version": platform.python_version(),
+}
 
 
 @dataclass
@@ -152,6 +165,7 @@ def fresh(path):
     text = json.dumps(notebook, sort_keys=True, ensure_ascii=False)
     marks = {"edition": sources_of(notebook), "content": _hash(text)}
     metadata["interestkit"] = {**metadata.get("interestkit", {}), **marks}
+    metadata["language_info"] = {**THIS_PYTHON}
     return notebook
 
 
