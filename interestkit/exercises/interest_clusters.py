@@ -182,8 +182,8 @@ def _(points, labels, centers):
 
 
 @update.misconception(
-    "That is still what the job of the night does: an empty cluster divides by 0 and becomes NaN, "
-    "and from then on no point is ever nearest to it."
+    "That is still what the job of the night does: an empty cluster divides 0 by 0 and becomes NaN. "
+    "`argmin` takes NaN for the smallest, so that the next step gives every point to it."
 )
 def _(points, labels, centers):
     return nightly_update(points, labels, centers)
