@@ -1,23 +1,11 @@
 """The source of what a learner wrote, whether it is still the stub, whether it is ours, and which names it needs."""
 
 import functools
-import linecache
-import textwrap
 
 import pytest
+from toys import typed
 
 from interestkit.workbook import source
-
-
-def typed(code, name="answer", **names):
-    """Run code as a notebook cell: source known to Python, but in no file."""
-    cell = f"<cell {len(linecache.cache)}>"
-    code = textwrap.dedent(code)
-    linecache.cache[cell] = len(code), None, code.splitlines(keepends=True), cell
-    names["__name__"] = "__main__"
-    exec(compile(code, cell, "exec"), names)
-    return names[name]
-
 
 # text_of --------------------------------------------------------------------------------------
 

@@ -1,5 +1,8 @@
 """Toy exercises, one of each kind, for testing the judge: small, quick to time out, easy to get wrong."""
 
+import linecache
+import textwrap
+
 import numpy as np
 
 from interestkit.workbook.chance import distribution
@@ -7,6 +10,18 @@ from interestkit.workbook.compare import labels, unordered
 from interestkit.workbook.exercise import exercise
 
 HINTS = ("Look at one row.", "Then at all rows.")
+
+
+def typed(code, name="answer", **names):
+    """What a cell of a notebook defines under a name: its source is known to Python, but in no file."""
+    cell = f"<cell {len(linecache.cache)}>"
+    code = textwrap.dedent(code)
+    linecache.cache[cell] = len(code), None, code.splitlines(keepends=True), cell
+    names |= {"__name__": "__main__", "np": np}
+    exec(compile(code, cell, "exec"), names)
+    return names[name]
+
+
 QUICK = {"minutes": 1, "hints": HINTS, "seconds": 0.3}
 
 
@@ -243,6 +258,7 @@ def careless(numbers):
 
 @breaker.accepts
 def _(numbers):
+    numbers = list(numbers)
     if not numbers:
         return "An empty list is sorted already. Find one with numbers in it."
     while numbers[0] < 0:  # for a test of endless trying
@@ -309,3 +325,13 @@ def _(rng):
 
 
 ALL = (scale, mean, root, group, pairs, draw, noisy, Counter, breaker, share, inventory)
+
+
+def judge_pairs(code):
+    """The state of a verdict on `pairs`, for a process of its own."""
+    from interestkit.workbook.judge import judge
+
+    def both(basket):
+        return {(a, b) for a in basket for b in basket if a < b}
+
+    return judge(pairs, typed(code, "pairs", both=both)).state

@@ -495,7 +495,7 @@ def _(points, labels):
         "Count in a (k, k) table how many households have the old label i and the new label j.",
         "A renaming gives each new label one old name, and no name twice: it is a permutation. "
         "Its worth is the sum of the table's entries that it picks.",
-        "For k up to 6 you can try all: `itertools.permutations(range(k))` has at most 720 of them.",
+        "For k up to 6 you can try all of them: `itertools.permutations` yields at most 720.",
     ),
 )
 def align(old, new, k):

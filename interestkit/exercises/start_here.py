@@ -31,7 +31,7 @@ def shares(counts):
 @shares.cases
 def _(rng):
     yield np.array([[2, 1, 1], [0, 3, 1]])
-    yield np.array([[5, 0], [0, 0], [1, 3]])
+    yield np.array([[5, 0], [0, 0], [0, 1]])  # nothing, and one thing, bought
     yield np.array([[0, 0, 0]])
     yield rng.integers(0, 9, (5, 3))
     yield rng.integers(0, 50, (3, 7))

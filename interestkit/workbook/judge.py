@@ -24,7 +24,7 @@ from interestkit.workbook.outcome import (
     text_of,
 )
 from interestkit.workbook.verdict import Verdict
-from interestkit.workbook.wording import LONG, first_difference, input_of, short, show, show_both, size
+from interestkit.workbook.wording import LONG, MANY, first_difference, input_of, short, show, show_both, size
 
 NOT_STARTED = "Nothing to check yet. Replace the `...` in {name} and run its cell."
 STOPPED = "The check was stopped, so there is no verdict."
@@ -94,8 +94,8 @@ def _say(exercise, score, state, template, **fields):
 
 
 def _climb(exercise, attempt, text, seed):
-    if exercise.kind != "class" and (stranger := _stranger(exercise, attempt, exercise.inputs(seed)[0])):
-        return stranger
+    if exercise.kind != "class" and not _fits(attempt, exercise.inputs(seed)[0], exercise.takes_rng):
+        return _stranger(exercise, attempt)
     tried = 0
     # Right on the first family of inputs? Then on a second one, which no table of answers foresees.
     # (Where chance is judged, the draws are such a family.)
@@ -115,17 +115,23 @@ def _climb(exercise, attempt, text, seed):
     return _say(exercise, 1, "right", RIGHT, count=tried)
 
 
-def _stranger(exercise, attempt, case=()):
-    """The verdict on an attempt that cannot even be called with a case, or None."""
+def _fits(attempt, case, rng):
+    """Can the attempt be called with a case?"""
     try:
         signature = inspect.signature(attempt)
-    except Exception:
-        return None
+    except Exception:  # as of some functions of C
+        return True
     try:
-        signature.bind(*case, **({"rng": None} if exercise.takes_rng else {}))
+        signature.bind(*case, **({"rng": None} if rng else {}))
+        return True
     except TypeError:
-        asked = f"{exercise.name}({', '.join(exercise.parameters)})"
-        return _say(exercise, 0, "error", SIGNATURE, asked=asked, taken=f"({', '.join(signature.parameters)})")
+        return False
+
+
+def _stranger(exercise, attempt):
+    asked = f"{exercise.name}({', '.join(exercise.parameters)})"
+    taken = f"({', '.join(inspect.signature(attempt).parameters)})"
+    return _say(exercise, 0, "error", SIGNATURE, asked=asked, taken=taken)
 
 
 def _heard(exercise, outcomes, verdict):
@@ -191,15 +197,15 @@ def _wrong(exercise, score, want, came, case):
     if exercise.draws > 1:
         return _say(exercise, score, "wrong", CHANCE, draws=exercise.draws, where=where)
     one, other = show_both(want.value, came.value)
-    if max(len(one), len(other)) <= LONG:
+    if size(want.value) <= MANY and one != other and max(len(one), len(other)) <= LONG:
         return _say(exercise, score, "wrong", WRONG, came=other, want=one, where=where)
     difference = first_difference(exercise.same, want.value, came.value)
     return _say(exercise, score, "wrong", WRONG_LARGE, difference=difference, where=where)
 
 
 def _climb_input(exercise, attempt, text, seed):
-    if stranger := _stranger(exercise, attempt):
-        return stranger
+    if not _fits(attempt, (), False):
+        return _stranger(exercise, attempt)
     outcomes = run_input(exercise, attempt, learners=True)
     (outcome,) = outcomes
     if outcome.raised == UsesTheAnswer.__name__:

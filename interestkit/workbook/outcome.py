@@ -146,16 +146,22 @@ def _draw(exercise, answer, case, key, outcome):
     """Many draws and their summaries, or the one result where `same` is no distribution."""
     draws, same = exercise.draws, exercise.same
     generator = np.random.default_rng(key)
-    before = generator.bit_generator.state
+    before = _state(generator)
     results = [_call(answer, case, outcome, rng=generator) for _ in range(draws)]
-    outcome.drew = generator.bit_generator.state != before
+    outcome.drew = _state(generator) != before
     generator = np.random.default_rng(key)
     again = [_call(answer, case, outcome, rng=generator) for _ in results[:REPEATS]]
-    if any(same.difference(first, second) for first, second in zip(results, again, strict=False)):
+    pairs = zip(results, again if outcome.drew else results[:1] * draws, strict=False)
+    if any(same.difference(first, second) for first, second in pairs):
         outcome.effects.add(IGNORES_RNG)
     outcome.value = results[0]
     if draws > 1:
         outcome.value = results, [same.summarise(result, case) for result in results]
+
+
+def _state(generator):
+    """What changes when somebody draws from a generator, or from one that it spawns."""
+    return generator.bit_generator.state, generator.bit_generator.seed_seq.n_children_spawned
 
 
 def _unchanged(now, before):

@@ -4,7 +4,7 @@ import numpy as np
 
 from interestkit.workbook.compare import Foreign, describe, labels, plain, unordered
 
-LONG = 100  # characters of a value that is still shown
+LONG, MANY = 100, 24  # characters and single values of what is still shown whole
 DIGITS = (4, 8, 17)  # significant digits: so many as show that two numbers differ
 
 
@@ -59,7 +59,7 @@ def input_of(exercise, case):
 
 def _shown(value):
     text = show(value)
-    return text if len(text) <= LONG else describe(value)
+    return text if size(value) <= MANY and len(text) <= LONG else describe(value)
 
 
 def short(text, length):
@@ -81,7 +81,7 @@ def first_difference(same, expected, got, place=""):
         steps = expected
     else:
         one, other = show_both(expected, got)
-        return f"At {place} you have {short(other, LONG)}, expected {short(one, LONG)}."
+        return f"At index {place} you have {short(other, LONG)}, expected {short(one, LONG)}."
     pairs = ((step, plain(expected[step]), plain(got[step])) for step in steps)
     step, one, other = next(pair for pair in pairs if same.difference(*pair[1:]))
     index = ", ".join(map(str, step)) if isinstance(step, tuple) else repr(step)
