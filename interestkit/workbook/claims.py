@@ -35,18 +35,35 @@ def claim(name, holds, text):
             file.write(json.dumps([name, bool(holds)]) + "\n")
     elif not holds:
         raise WorkbookError(f"The claim {name} does not hold here: {text}")
-    print(f"✔ {name}: {text}")
-
-
-def _family():
-    return int(os.environ.get("INTERESTKIT_SEED", "0"))
+    print(f"{'✔' if holds else '✘'} {name}: {text}")
 
 
 def rng(number):
-    """A NumPy generator, the same for the same number."""
-    return np.random.default_rng([number, _family()])
+    """A NumPy generator, the same for the same number.
+
+    Raises:
+        WorkbookError: if the number is not whole, or not from 0 to 2**31 - 1.
+    """
+    return np.random.default_rng([_whole(number), _family()])
 
 
 def seed(number):
-    """An integer for libraries that want one (`random_state=seed(7)`), below 2**31."""
-    return number if _family() == 0 else int(rng(number).integers(2**31))
+    """An integer for libraries that want one (`random_state=seed(7)`), below 2**31.
+
+    Raises:
+        WorkbookError: as `rng`.
+    """
+    return _whole(number) if _family() == 0 else int(rng(number).integers(2**31))
+
+
+def _whole(number):
+    if isinstance(number, (int, np.integer)) and not isinstance(number, bool) and 0 <= number < 2**31:
+        return int(number)
+    raise WorkbookError(f"A seed is a whole number from 0 to {2**31 - 1}, got {number!r}: write rng(7), or seed(7).")
+
+
+def _family():
+    family = os.environ.get("INTERESTKIT_SEED", "0")
+    if family.isdecimal():
+        return int(family)
+    raise WorkbookError(f"INTERESTKIT_SEED is {family!r}, and a whole number is needed: type  unset INTERESTKIT_SEED")

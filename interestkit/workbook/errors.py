@@ -13,7 +13,7 @@ def nearest(word, words):
     """The most similar of `words`, or None if none is similar."""
     import difflib
 
-    return next(iter(difflib.get_close_matches(word, list(words), n=1, cutoff=0.5)), None)
+    return next(iter(difflib.get_close_matches(str(word), list(words), n=1, cutoff=0.5)), None)
 
 
 def did_you_mean(word, words):
