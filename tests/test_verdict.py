@@ -211,3 +211,9 @@ def test_no_template_is_glued_and_every_field_is_filled():
     for text in templates:
         assert re.match(r"[A-Z{]", text)
         assert text.endswith((".", "?", "{where}", "{printed}", "{text}")), text
+
+
+def test_a_card_shows_what_stands_in_backticks_as_code():
+    card = Verdict(0, "wrong", "f", "Use `a < b`, not `c`.").card()
+    assert "Use <code>a &lt; b</code>, not <code>c</code>." in card
+    assert "an odd ` stays" in Verdict(0, "wrong", "f", "an odd ` stays").card()

@@ -51,7 +51,11 @@ class Verdict(float):
         from html import escape
 
         symbol, word, colour = STATES[self.state]
-        return CARD.format(colour=colour, symbol=symbol, word=word, name=escape(self.name), text=escape(self.text))
+        text = escape(self.text)
+        parts = text.split("`")
+        if len(parts) % 2:  # every backtick has its partner
+            text = "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
+        return CARD.format(colour=colour, symbol=symbol, word=word, name=escape(self.name), text=text)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"text/html": self.card(), "text/markdown": self.sentence, "text/plain": float.__repr__(self)}
