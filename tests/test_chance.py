@@ -160,17 +160,26 @@ def test_a_summary_gets_the_arguments_and_may_fail():
     assert same.summarise(7, ([10, 20], 3)) == ODD
 
 
+def form(expected, got):
+    same = distribution()
+    found = same.form(same.forms(expected), same.forms(got))
+    return found and found.kind
+
+
 def test_the_form_of_every_draw_counts():
-    same, asked = distribution(), [np.zeros(3), np.ones(3)]
-    assert same.form(asked, [np.full(3, 7.0)] * 9) is None
-    assert same.form(asked, [np.zeros(3)] * 9 + [np.zeros(2)]).kind == "shape"
-    assert same.form(asked, [np.zeros(3)] * 9 + [None]).kind == "type"
-    assert same.form(asked, [np.zeros(3)] * 9 + [np.array([1, np.nan, 2])]).kind == "finite"
-    assert same.form([0.5, 1.5], [2.0, math.nan]).kind == "finite"
-    assert same.form([("a", 1), ("b", 2)], [("c", 3), ("d",)]).kind == "shape"
+    asked = [np.zeros(3), np.ones(3)]
+    assert form(asked, [np.full(3, 7.0)] * 9) is None
+    assert form(asked, [np.zeros(3)] * 9 + [np.zeros(2)]) == "shape"
+    assert form(asked, [np.zeros(3)] * 9 + [None]) == "type"
+    assert form(asked, [np.zeros(3)] * 9 + [np.array([1, np.nan, 2])]) == "finite"
+    assert form([0.5, 1.5], [2.0, math.nan]) == "finite"
+    assert form([("a", 1), ("b", 2)], [("c", 3), ("d",)]) == "shape"
 
 
 def test_draws_may_have_any_shape_where_the_references_vary():
-    same = distribution()
-    assert same.form([np.zeros(3), np.zeros(2)], [np.zeros(5)]) is None
-    assert same.form([np.zeros(3), np.zeros(2)], [None]).kind == "type"
+    assert form([np.zeros(3), np.zeros(2)], [np.zeros(5)]) is None
+    assert form([np.zeros(3), np.zeros(2)], [None]) == "type"
+
+
+def test_of_many_draws_one_of_each_form_is_kept():
+    assert len(distribution().forms([np.zeros(3)] * 99 + [np.ones(3), np.zeros(2), None, 0.5, 1.5, math.inf])) == 5

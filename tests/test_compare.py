@@ -414,6 +414,7 @@ def endless_array():
         (endless_list(), None),
         (endless_array(), None),
         (np.broadcast_to(1.0, (LARGEST, 10**9)), f"an array of shape ({LARGEST}, 1000000000)"),
+        ([0] * (LARGEST + 1), f"a list of length {LARGEST + 1}"),
         (A([None, AlwaysEqual()]), None),
         ({1: fractions.Fraction(1)}, None),
         ({AlwaysEqual(): 1}, None),

@@ -42,11 +42,15 @@ class distribution(values):
         """Are two lists of summaries, of equal length, from different distributions?"""
         return smallest_p(expected, got) < self.alpha
 
+    def forms(self, results):
+        """One result of each type and shape among many."""
+        return list({_form(one): one for one in results}.values())
+
     def form(self, expected, got):
-        """None if every draw has the type of the expected ones, and their shape if they share one."""
-        asked, *others = {_form(one): one for one in expected}.values()
+        """None if the `forms` of draws are of the type of those expected, and of their shape if they share one."""
+        asked, *others = expected
         loose = {odd.kind for odd in (self.difference(asked, one) for one in others) if odd}
-        problems = (self.difference(asked, one) for one in {_form(one): one for one in got}.values())
+        problems = (self.difference(asked, one) for one in got)
         return next((odd for odd in problems if odd and odd.kind not in loose | {"value"}), None)
 
 

@@ -17,7 +17,7 @@ LOW_PRECISION = {
     np.dtype(np.complex64): (1e-5, 1e-6),
 }
 NOISE = 1e-13  # what is left where terms of the size of 1 cancel
-LARGEST = 10**7  # entries of an array that is worth a comparison
+LARGEST = 10**7  # entries of an array or list that is worth a comparison
 FEW = 100  # members of a set that are matched one by one
 PLAIN = (type(None), bool, int, float, complex, str)
 NUMBERS_AND_TEXTS = {int: int.__int__, float: float.__float__, complex: complex.__complex__, str: str.__str__}
@@ -55,6 +55,8 @@ def plain(value, around=()):
         return _plain_array(np.generic.__array__(value), around)
     for base in (list, tuple):
         if issubclass(kind, base):
+            if base.__len__(value) > LARGEST:
+                return Foreign(f"a {base.__name__} of length {base.__len__(value)}")
             return base(plain(base.__getitem__(value, i), around) for i in range(base.__len__(value)))
     if issubclass(kind, dict):
         return {_key(key): plain(dict.__getitem__(value, key), around) for key in dict.keys(value)}
@@ -197,15 +199,18 @@ class values:
         return self._close(expected, got)
 
     def _close(self, expected, got):
-        if expected.dtype.kind in "biuU" and got.dtype.kind in "biuU":
-            return None if np.array_equal(expected, got) else Difference("value")
-        if np.isfinite(expected).all() and not np.isfinite(got).all():
+        if got.dtype.kind in "fc" and np.isfinite(expected).all() and not np.isfinite(got).all():
             return Difference("finite", "You returned NaN or infinity, where every number should be finite.")
+        return None if self.near(expected, got).all() else Difference("value")
+
+    def near(self, expected, got):
+        """Which entries of two arrays of one shape are the same."""
+        if expected.dtype.kind in "biuU" and got.dtype.kind in "biuU":
+            return expected == got
         rtol, atol = LOW_PRECISION.get(got.dtype, (0, 0))
         size = np.abs(expected[np.isfinite(expected)]).max(initial=0)
         atol = max(max(atol, self.atol) * (size or 1), NOISE)
-        same = np.isclose(got, expected, rtol=max(rtol, self.rtol), atol=atol, equal_nan=True)
-        return None if same.all() else Difference("value")
+        return np.isclose(got, expected, rtol=max(rtol, self.rtol), atol=atol, equal_nan=True)
 
     def _members(self, expected, got):
         """How the members of two lists differ, in whatever order they stand."""

@@ -196,9 +196,10 @@ def _wrong(exercise, score, want, came, case):
         return _say(exercise, score, "wrong", ASKED_ERROR, raised=want.raised, came=came, where=where)
     if exercise.draws > 1:
         return _say(exercise, score, "wrong", CHANCE, draws=exercise.draws, where=where)
-    one, other = show_both(want.value, came.value)
-    if size(want.value) <= MANY and one != other and max(len(one), len(other)) <= LONG:
-        return _say(exercise, score, "wrong", WRONG, came=other, want=one, where=where)
+    if size(want.value) <= MANY:
+        one, other = show_both(want.value, came.value)
+        if one != other and max(len(one), len(other)) <= LONG:
+            return _say(exercise, score, "wrong", WRONG, came=other, want=one, where=where)
     difference = first_difference(exercise.same, want.value, came.value)
     return _say(exercise, score, "wrong", WRONG_LARGE, difference=difference, where=where)
 

@@ -22,7 +22,7 @@ class Outcome:
     """What an answer did with one input.
 
     Attributes:
-        value: the result as a plain value; where chance is judged, results and their summaries.
+        value: the result as a plain value; where chance is judged, one result of each form, and all summaries.
         raised: the name of the exception that came instead, with `kinds`, the names of what it also is.
         message: the exception's text.
         line: the line of the learner's own where it happened.
@@ -156,7 +156,7 @@ def _draw(exercise, answer, case, key, outcome):
         outcome.effects.add(IGNORES_RNG)
     outcome.value = results[0]
     if draws > 1:
-        outcome.value = results, [same.summarise(result, case) for result in results]
+        outcome.value = same.forms(results), [same.summarise(result, case) for result in results]
 
 
 def _state(generator):
@@ -197,8 +197,8 @@ def problem_of(exercise, expected, got):
         return None if asked else Difference("error" if got.raised else "value")
     same = exercise.same
     if exercise.draws > 1:
-        (results, summaries), (other_results, other_summaries) = expected.value, got.value
-        odd = same.form(results, other_results)
+        (forms, summaries), (other_forms, other_summaries) = expected.value, got.value
+        odd = same.form(forms, other_forms)
         return odd or (Difference("value") if same.differs(summaries, other_summaries) else None)
     return same.difference(expected.value, got.value)
 

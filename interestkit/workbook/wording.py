@@ -71,18 +71,15 @@ def first_difference(same, expected, got, place=""):
     """A sentence that says where two large values differ first."""
     if isinstance(same, (labels, unordered)):
         return f"You returned {describe(got)} with other content than expected."
-    if isinstance(expected, np.ndarray) and not isinstance(got, np.ndarray):
-        got = np.array(got)
-    if isinstance(expected, np.ndarray) and expected.ndim == 1 or isinstance(expected, (list, tuple)):
-        steps = range(len(expected))
-    elif isinstance(expected, np.ndarray):
-        steps = np.ndindex(expected.shape)
-    elif isinstance(expected, dict):
-        steps = expected
+    if isinstance(expected, np.ndarray) and expected.ndim:
+        got = np.asarray(got)
+        step = tuple(np.argwhere(~same.near(expected, got))[0].tolist())
+        one, other, index = expected[step], got[step], ", ".join(map(str, step))
+    elif isinstance(expected, (list, tuple, dict)):
+        steps = expected if isinstance(expected, dict) else range(len(expected))
+        step = next(step for step in steps if same.difference(expected[step], got[step]))
+        one, other, index = expected[step], got[step], repr(step)
     else:
-        one, other = show_both(expected, got)
-        return f"At index {place} you have {short(other, LONG)}, expected {short(one, LONG)}."
-    pairs = ((step, plain(expected[step]), plain(got[step])) for step in steps)
-    step, one, other = next(pair for pair in pairs if same.difference(*pair[1:]))
-    index = ", ".join(map(str, step)) if isinstance(step, tuple) else repr(step)
-    return first_difference(same, one, other, f"{place}[{index}]")
+        one, other = (short(text, LONG) for text in show_both(expected, got))
+        return f"At index {place} you have {other}, expected {one}."
+    return first_difference(same, plain(one), plain(other), f"{place}[{index}]")
