@@ -298,6 +298,8 @@ def test_a_crash_in_a_helper_names_the_line_that_calls_it():
         ("raise ValueError('two\\nlines')", "ValueError: two lines, in your line"),
         ("raise ValueError('x' * 999)", "x…, in your line"),
         ("raise Dumb()", "Dumb, in your line"),
+        ("raise type('X' * 999, (Exception,), dict())('a')", "X…: a, in your line"),
+        ("raise ValueError('\\x1b[31m\\x00 \\ud800')", "ValueError: [31m, in your line"),
         ("raise KeyError('a')", "KeyError: 'a', in your line"),
         ("raise StopIteration", "StopIteration, in your line"),
         ("raise GeneratorExit", "GeneratorExit, in your line"),
@@ -322,6 +324,17 @@ def test_exceptions_become_sentences(raising, words):
 
     said = verdict(toys.mean, f"def mean(numbers):\n    {raising}", Dumb=Dumb)
     assert said.state == "error" and said == 0 and words in said.text
+
+
+def test_no_line_of_a_library_is_called_yours():
+    said = verdict(toys.mean, "mean = np.vectorize(lambda n: n)")
+    assert said.state == "error" and "your line" not in said.text
+
+
+def test_a_number_beyond_all_floats_is_shown_nevertheless():
+    assert verdict(toys.mean, "def mean(numbers):\n    return 10**5000").text.startswith(
+        "You returned a whole number of 16610 bits, expected 0."
+    )
 
 
 def test_an_interrupt_is_no_verdict_on_the_answer():

@@ -52,6 +52,10 @@ def test_however_much_is_printed_its_beginning_is_kept():
     assert KEPT - 2 <= len(printed) <= KEPT
 
 
+def test_what_no_page_can_show_is_left_out():
+    assert inside(lambda: print("\x1b[31mred\x00 \ud800猫\n\tnext")) == "[31mred 猫\n\tnext"
+
+
 def test_printing_goes_on_after_closing_the_output():
     def close():
         print("before")

@@ -112,6 +112,8 @@ def test_a_verdict_survives_copying(again):
         (2.5e20, "2.5e+20"),
         (-0.0, "-0"),
         (np.nan, "nan"),
+        (10**40, "1" + "0" * 40),
+        (2**400, "a whole number of 401 bits"),
         (True, "True"),
         (None, "None"),
         ("a", "'a'"),

@@ -175,6 +175,8 @@ class values:
         if isinstance(expected, int) and isinstance(got, int):
             return None if got == expected else Difference("value")
         one, other = _as_array(expected), _as_array(got)
+        if isinstance(got, int) and not np.isfinite(other):
+            return Difference("value")
         far = isinstance(expected, int) and abs(other - one) >= 0.5
         return self._close(one, other) or (Difference("value") if far else None)
 

@@ -183,7 +183,8 @@ def _stopped(exercise, score, want, came, case):
 def _problem(outcome):
     """An exception in words: its name, and its text if it has one, without a full stop."""
     message = short(outcome.message, 120).rstrip(" .:")
-    return f"{outcome.raised}: {message}" if message else outcome.raised
+    raised = short(outcome.raised, 60)
+    return f"{raised}: {message}" if message else raised
 
 
 def _wrong(exercise, score, want, came, case):

@@ -11,7 +11,7 @@ import numpy as np
 from interestkit.workbook import source
 from interestkit.workbook.compare import Difference, Foreign, plain
 from interestkit.workbook.limits import TimeUp, limited
-from interestkit.workbook.sandbox import Sandbox
+from interestkit.workbook.sandbox import Sandbox, readable
 
 MUTATES, IGNORES_RNG = "mutates", "ignores rng"
 REPEATS = 5  # draws made a second time, from a generator in the same state
@@ -129,7 +129,7 @@ def _caught(outcome, answer):
 def text_of(problem):
     """An exception's text in one line, even if the exception cannot say it."""
     try:
-        return " ".join(str(problem).split())
+        return readable(" ".join(str(problem).split()))
     except Exception:
         return ""
 
@@ -241,5 +241,6 @@ def _accepted(exercise, value):
 def _learners_line(problem, answer):
     """The last line of the learner's own cell in a traceback."""
     files = {function.__code__.co_filename for function in source.functions_behind(answer)}
+    files = {file for file in files if "site-packages" not in file}
     frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if frame.filename in files]
     return linecache.getline(frames[-1].filename, frames[-1].lineno).strip() if frames else ""

@@ -66,7 +66,7 @@ class Sandbox:
 
     def __exit__(self, *problem):
         self.stack.close()
-        self.printed = self.out.getvalue().strip()
+        self.printed = readable(self.out.getvalue()).strip()
         return False
 
 
@@ -77,6 +77,11 @@ def _fresh(value):
     with contextlib.suppress(Exception):  # it holds what cannot be copied, such as a module
         return copy.deepcopy(value) if isinstance(value, KEEPERS) else value
     return value
+
+
+def readable(text):
+    """A text without what no page can show: control characters, halves of characters."""
+    return "".join(one for one in text if one.isprintable() or one in "\n\t")
 
 
 class _Beginning(io.StringIO):

@@ -32,6 +32,8 @@ def show(value, digits=DIGITS[0]):
         return f"{{{', '.join(f'{key!r}: {show(one, digits)}' for key, one in value.items())}}}"
     if isinstance(value, frozenset):
         return f"{{{', '.join(sorted(show(one, digits) for one in value))}}}" if value else "set()"
+    if isinstance(value, int) and value.bit_length() > 300:
+        return f"a whole number of {value.bit_length()} bits"
     return value.words if isinstance(value, Foreign) else repr(value)
 
 
