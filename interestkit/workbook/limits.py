@@ -1,8 +1,8 @@
 """Ending a call that does not end.
 
-On POSIX a timer, elsewhere a watcher thread, asks the main thread to run a handler between
-two of its instructions. The handler raises, and makes every later line raise too, so that no
-`except:` of the call survives it, however deep. A single long call into C, such as the product
+A watcher thread, and on POSIX a timer that also wakes a sleeper, asks the main thread to run a
+handler between two of its instructions. The handler raises, and makes every later line raise
+too, so that no `except:` of the call survives it, however deep. A single long call into C, such as the product
 of two huge matrices, is not interrupted: only the kernel's interrupt button, or its restart,
 ends that. Outside the main thread, where no handler can run, a plain loop is ended and a
 stubborn one is not.
@@ -29,7 +29,7 @@ def limited(call, seconds, timer=True):
     Args:
         call: a function without arguments.
         seconds: how long it may take.
-        timer: False leaves all to the watcher thread, as on Windows.
+        timer: False leaves all to the watcher, as on Windows.
 
     Raises:
         TimeUp: if it was ended.
@@ -39,6 +39,7 @@ def limited(call, seconds, timer=True):
     try:
         try:
             watch.start()
+            watch.over = False
             result = call()
         finally:
             watch.over = True
@@ -59,32 +60,32 @@ def limited(call, seconds, timer=True):
 class _Watch:
     def __init__(self, seconds, base, timer):
         self.seconds, self.base = seconds, base
-        self.over = self.due = False
+        self.over, self.due = True, False  # not to raise in what starts and stops the watching
         self.trace, self.profile = sys.gettrace(), sys.getprofile()
         self.depth = sys.getrecursionlimit()
-        self.thread = None
+        self.thread = threading.Thread(target=self._bark, daemon=True)
         self.outer = 0.0, 0.0  # a timer that was set already: seconds left, and between alarms
         self.began = time.monotonic()
         self.main = threading.current_thread() is threading.main_thread()
         self.timer = timer and self.main and hasattr(signal, "setitimer")
         self.signal = signal.SIGALRM if self.timer else signal.SIGINT
         self.ident = threading.get_ident()
-        self.done = threading.Event()
+        self.running = threading.Lock()
+        self.running.acquire()
 
     def start(self):
         if self.main:
             self.before = signal.signal(self.signal, self._alarm) or signal.SIG_DFL
+        self.thread.start()
         if self.timer:
             self.outer = signal.setitimer(signal.ITIMER_REAL, self.seconds, AGAIN)
-        else:
-            self.thread = threading.Thread(target=self._bark, daemon=True)
-            self.thread.start()
 
     def stop(self):
         if self.timer:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        elif self.thread:
-            self.done.set()
+        if self.running.locked():
+            self.running.release()
+        if self.thread.ident:
             self.thread.join()
         if self.main:
             signal.signal(self.signal, self.before)
@@ -100,11 +101,15 @@ class _Watch:
             sys.settrace(self.trace)
 
     def _bark(self):
-        if self.done.wait(self.seconds):
+        if self.running.acquire(timeout=self.seconds):
             return
         self.due = True
-        while not self.done.wait(AGAIN):
+        room = self.depth
+        while not self.running.acquire(timeout=AGAIN):
             if self.main:
+                # A handler is a call too: give it room where the call has used up all.
+                room = min(room + 100, self.depth + 1000)
+                sys.setrecursionlimit(room)
                 _thread.interrupt_main(self.signal)
             else:
                 _raise_soon(self.ident, ctypes.py_object(TimeUp))
@@ -115,7 +120,6 @@ class _Watch:
             return self.before(number, frame) if callable(self.before) else None
         if self.over or frame.f_code.co_filename == __file__:
             return None  # one of the two functions below is at it already
-        sys.setrecursionlimit(self.depth + 100)  # room for them where the call has used up all
         sys.setprofile(self._pass)
         sys.settrace(self._line)
         while frame is not None and frame is not self.base:
