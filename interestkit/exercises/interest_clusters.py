@@ -110,6 +110,13 @@ def _(points, centers):
     return ((points[:, None] - centers[None]) ** 2).sum(2).argmin(0)
 
 
+@assign.misconception(
+    "You returned the distance to the nearest center. Asked is which center that is: its number.", crashes=True
+)
+def _(points, centers):
+    return np.sqrt(((points[:, None] - centers[None]) ** 2).sum(2)).min(1)
+
+
 # ------------------------------------------------------------------------------ update
 
 
@@ -157,6 +164,7 @@ def _(rng):
     yield np.array([[0.0, 0.0], [2.0, 0.0], [10.0, 3.0]]), np.array([0, 0, 1]), np.array([[1.0, 1.0], [9.0, 9.0]])
     yield np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([0, 2]), np.array([[0.0, 0.0], [7.0, 8.0], [4.0, 4.0]])
     yield np.array([[1.0], [2.0], [6.0]]), np.array([1, 0, 0]), np.array([[5.0], [1.0], [8.0], [9.0]])
+    yield np.array([[0.0], [1.0], [5.0]]), np.array([0, 0, 0]), np.array([[3.0], [7.0]])
     yield np.array([[1, 2], [2, 4], [7, 7]]), np.array([1, 1, 0]), np.array([[6, 6], [1, 3]])
     yield rng.normal(size=(9, 4)), np.array([3, 3, 1, 1, 1, 0, 3, 0, 0]), rng.normal(size=(5, 4))
     yield rng.normal(3, 2, (30, 2)), rng.integers(0, 3, 30) * 2, rng.normal(3, 2, (6, 2))
@@ -233,20 +241,28 @@ def _(points, labels, centers):
     return new
 
 
+@update.misconception("You took the median of each column. K-means moves a center to the mean.")
+def _(points, labels, centers):
+    new = centers.astype(float)
+    for j in np.unique(labels):
+        new[j] = np.median(points[labels == j], axis=0)
+    return new
+
+
 # ------------------------------------------------------------------------ k-means++ seeding
 
 
 def _row_chosen(result, points, k):
-    """Which rows were drawn, in order; rows from the fourth on count as one kind."""
+    """Which rows were drawn, in order: equal rows by the first of them, rows from the third on as one kind."""
     same = (np.asarray(result)[:, None] == points[None]).all(2)
-    return tuple(min(int(row.argmax()), 3) if row.any() else -1 for row in same)
+    return tuple(min(int(row.argmax()), 2) if row.any() else -1 for row in same)
 
 
 @exercise(
     "clusters.seed",
     minutes=12,
     level="mid",
-    same=distribution(_row_chosen),
+    same=distribution(_row_chosen, draws=520, alpha=3e-7),
     hints=(
         "The first center is any point, each with the same probability.",
         "For each next center, find for every point the squared distance to the nearest center chosen so far. "
@@ -278,10 +294,10 @@ def seed_centers(points, k, rng):
 
 @seed_centers.cases
 def _(rng):
-    yield np.array([[0.0, 0.0], [0.0, 3.0], [10.0, 0.0], [0.5, 0.0]]), 2
-    around = np.array([[8.0, 0.0], [8.0, 0.0], [-3.0, 0.0]])
-    yield np.concatenate([around, rng.normal(0, 0.3, (17, 2))]), 3
-    yield np.concatenate([[[9.0], [2.5], [-2.5]], rng.normal(0, 0.5, (9, 1))]), 2
+    yield np.concatenate([[3.3], np.linspace(-1, 1, 14)])[:, None], 2
+    two_places = [[8.0, 0.0], [-3.0, 0.0], [8.0, 0.0], [8.0, 0.0], [8.0, 0.0]]
+    yield np.concatenate([two_places, rng.normal(0, 0.3, (9, 2))]), 3
+    yield rng.normal(size=(3, 2)), 3  # as many centers as points
 
 
 @seed_centers.alternative
@@ -342,6 +358,47 @@ def _(points, k, rng):
 )
 def _(points, k, rng):
     return _seeds(points, k, rng, lambda squared: squared[:, -1])
+
+
+@seed_centers.misconception(
+    "You added up the squared distances to all centers chosen so far. What counts is the smallest of them: "
+    "the distance to the nearest."
+)
+def _(points, k, rng):
+    return _seeds(points, k, rng, lambda squared: squared.sum(1))
+
+
+@seed_centers.misconception(
+    "You measured only the distance to the first center. Each further center changes what is near: "
+    "take the nearest of all chosen so far."
+)
+def _(points, k, rng):
+    return _seeds(points, k, rng, lambda squared: squared[:, 0])
+
+
+@seed_centers.misconception(
+    "You squared twice: the weights grow with the fourth power of the distance. The squared distance is the weight."
+)
+def _(points, k, rng):
+    return _seeds(points, k, rng, lambda squared: squared.min(1) ** 2)
+
+
+@seed_centers.misconception(
+    "You drew several candidates and kept the best. That is the greedy variant; here each center is drawn once."
+)
+def _(points, k, rng):
+    centers = [points[rng.integers(len(points))]]
+    while len(centers) < k:
+        nearest = ((points[:, None] - np.array(centers)[None]) ** 2).sum(2).min(1)
+        candidates = points[rng.choice(len(points), 4, p=nearest / nearest.sum())]
+        left = np.minimum(nearest, ((points[:, None] - candidates[None]) ** 2).sum(2).T).sum(1)
+        centers.append(candidates[left.argmin()])
+    return np.array(centers)
+
+
+@seed_centers.misconception("Your centers are no rows of `points`. Draw which points become centers, and return those.")
+def _(points, k, rng):
+    return rng.normal(points.mean(axis=0), points.std(axis=0), (k, points.shape[1]))
 
 
 @seed_centers.misconception("You always begin with the first point. The first center is drawn too, uniformly.")
@@ -483,6 +540,19 @@ def _(points, labels):
     return _silhouettes(points, labels, lambda i, d: (_own(i, d, labels), min(_others(i, d, labels))), alone=1.0)
 
 
+@silhouette.misconception(
+    "You measured distances to the clusters' centers. The silhouette takes mean distances to their points."
+)
+def _(points, labels):
+    def distance(i, label):
+        return np.sqrt(((points[i] - points[labels == label].mean(axis=0)) ** 2).sum())
+
+    def a_and_b(i, d):
+        return distance(i, labels[i]), min(distance(i, label) for label in np.unique(labels) if label != labels[i])
+
+    return _silhouettes(points, labels, a_and_b)
+
+
 # ------------------------------------------------------------------------------- align
 
 
@@ -502,8 +572,8 @@ def align(old, new, k):
     """Rename the new labels so that as many households as possible keep their old label.
 
     Args:
-        old: (n,) array of whole numbers in 0..k-1, last night's labels.
-        new: (n,) array of whole numbers in 0..k-1, tonight's labels.
+        old: (n,) array of whole numbers in 0..k-1, last night's labels; a number may be missing.
+        new: (n,) array of whole numbers in 0..k-1, tonight's labels; a number may be missing.
         k: number of clusters, at most 6.
     Returns:
         (n,) array: `new` with its labels renamed by a permutation of 0..k-1.
@@ -518,6 +588,7 @@ def _(rng):
     yield np.array([0, 0, 0, 1, 1, 2]), np.array([2, 2, 2, 0, 0, 1]), 3
     yield np.repeat([0, 0, 1, 1, 2], [7, 6, 5, 1, 3]), np.repeat([0, 1, 0, 2, 2], [7, 6, 5, 1, 3]), 3
     yield np.repeat([0, 1, 1, 0], [5, 4, 3, 1]), np.repeat([1, 1, 0, 0], [5, 4, 3, 1]), 2
+    yield np.array([2, 2, 0]), np.array([1, 1, 0]), 3  # a number is missing in both
     old = rng.permutation(np.repeat([0, 1, 2, 3], [40, 30, 20, 10]))
     yield old, rng.permutation(4)[np.where(rng.random(100) < 0.15, (old + 1) % 4, old)], 4
     old = rng.permutation(np.repeat(range(5), [31, 23, 17, 11, 5]))
@@ -587,3 +658,23 @@ def _(old, new, k):
     names = np.zeros(k, dtype=int)
     names[np.argsort(-np.bincount(new, minlength=k), kind="stable")] = ranks
     return names[new]
+
+
+@align.misconception(
+    "You returned the renaming itself, one name for each cluster. Apply it: one label for each household.", crashes=True
+)
+def _(old, new, k):
+    return np.array(
+        max(permutations(range(k)), key=lambda names: sum(_kept(old, new, k)[names[j], j] for j in range(k)))
+    )
+
+
+@align.misconception(
+    "You renamed one label after the other in one array, so that some were renamed twice. Look all names up at once."
+)
+def _(old, new, k):
+    best = max(permutations(range(k)), key=lambda names: sum(_kept(old, new, k)[names[j], j] for j in range(k)))
+    renamed = new.copy()
+    for j in range(k):
+        renamed[renamed == j] = best[j]
+    return renamed

@@ -73,3 +73,28 @@ def _(counts):
 )
 def _(counts):
     return counts / np.maximum(counts.max(axis=1, keepdims=True), 1)
+
+
+@shares.misconception(
+    "You divided by the total of each category, along the columns, and where that is 0 by nothing. "
+    "A household is a row: `axis=1`."
+)
+def _(counts):
+    return counts / counts.sum(axis=0)
+
+
+@shares.misconception(
+    "You divided by the total of the whole table, even where it is 0. Each row has a total of its own."
+)
+def _(counts):
+    return counts / counts.sum()
+
+
+@shares.misconception(
+    "Your table holds whole numbers, and cuts the decimals off the shares: make it with `np.zeros(counts.shape)`."
+)
+def _(counts):
+    result = np.zeros_like(counts)
+    for i, row in enumerate(counts):
+        result[i] = row / max(row.sum(), 1)
+    return result

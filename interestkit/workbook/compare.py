@@ -122,6 +122,8 @@ def describe(value):
 
 
 def _wrong_type(expected, got):
+    if got is None:
+        return Difference("type", f"You returned None, where {describe(expected)} is asked: `return` may be missing.")
     return Difference("type", f"You returned {describe(got)}, where {describe(expected)} is asked.")
 
 

@@ -33,6 +33,7 @@ PRINTED = "{text}\nIt printed: {printed}"
 BORROWED = "Your code calls the workbook's own {name}. Write it yourself; `solution({name})` shows ours."
 OURS = "This is the workbook's own solution. Can you write it again without looking?"
 RIGHT = "The same as ours on all {count} inputs tried."
+RIGHT_CHANCE = "Distributed as ours, over {draws} draws on each of {count} inputs."
 FOUND = "Your input does what was asked."
 SIGNATURE = "It is called as {asked}, but yours takes {taken}. Give it the arguments of the stub."
 TIME = "After {seconds:g} seconds your code was still running, on {where}. Does its loop end?"
@@ -47,7 +48,7 @@ TYPE = "{sentence} The input was {where}"
 MUTATES_RIGHT = "Right, but your code changes its input: the caller's data differ afterwards. Work on a copy."
 MUTATES_WRONG = "Your code changes its input: the caller's data differ afterwards. Work on a copy first."
 RNG_RIGHT = "Right, but the same `rng` gives different results: draw every random number from the `rng` passed in."
-RNG_WRONG = "Your code does not draw from the `rng` passed in, so nobody can repeat its result."
+RNG_WRONG = "Your code does not draw from the `rng` passed in, so its caller can neither repeat nor vary the result."
 CHANCE = "Over {draws} draws your results are distributed otherwise than they should be, on {where}"
 ASKED_ERROR = "A {raised} is asked here, and you returned {came}. The input was {where}"
 ASKED_OTHER_ERROR = "A {raised} is asked here, and your code raised {problem}. The input was {where}"
@@ -112,6 +113,8 @@ def _climb(exercise, attempt, text, seed):
         tried += len(outcomes)
     if taken(exercise, attempt):
         return _say(exercise, 1, "right", OURS)
+    if exercise.draws > 1:
+        return _say(exercise, 1, "right", RIGHT_CHANCE, draws=exercise.draws, count=tried)
     return _say(exercise, 1, "right", RIGHT, count=tried)
 
 
@@ -162,8 +165,9 @@ def _explain(exercise, seed, wanted, outcomes, problems, effects):
         return _side_effect(exercise, score, failing, MUTATES_RIGHT, MUTATES_WRONG)
     if IGNORES_RNG in effects or exercise.takes_rng and not any(outcome.drew for outcome in outcomes):
         return _side_effect(exercise, score, failing, RNG_RIGHT, RNG_WRONG)
-    smallest = min(failing, key=lambda i: size(inputs[i]))
-    return _wrong(exercise, score, wanted[smallest], outcomes[smallest], inputs[smallest])
+    # A crash says most; otherwise the smallest input that fails.
+    shown = min(failing, key=lambda i: (not outcomes[i].raised, size(inputs[i])))
+    return _wrong(exercise, score, wanted[shown], outcomes[shown], inputs[shown])
 
 
 def _side_effect(exercise, score, failing, right, wrong):
@@ -188,7 +192,7 @@ def _problem(outcome):
 
 
 def _wrong(exercise, score, want, came, case):
-    """What came and what was expected, on the smallest input that fails."""
+    """What came and what was expected, on one input that fails."""
     where = input_of(exercise, case)
     if came.raised:
         return _stopped(exercise, score, want, came, case)

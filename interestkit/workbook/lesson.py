@@ -70,7 +70,7 @@ def _find(answer, frame):
     raise WorkbookError(f"{_begun} has no exercise {name!r}: {did_you_mean(name, exercises)}")
 
 
-def check(answer):
+def check(answer=None):
     """Check your answer to an exercise of this lesson.
 
     Args:
@@ -115,7 +115,7 @@ def solution(answer):
     exercise = _find(answer, sys._getframe(1))
     print(source.text_of(exercise.reference))
     if exercise.misconceptions:
-        print("\n# What others wrote, and what we told them:")
+        print("\n# Easy mistakes, and what we say to them:")
         for known in exercise.misconceptions:
             print(f"# - {known.message}")
 
