@@ -615,7 +615,7 @@ def test_a_check_leaves_no_trace_in_the_random_states():
     "disturb",
     [
         "np.seterr(all='raise')",
-        "import sys; sys.setrecursionlimit(60)",
+        "import inspect, sys; sys.setrecursionlimit(len(inspect.stack(0)) + 30)",
         "import warnings; warnings.simplefilter('error')",
         "np.set_printoptions(precision=1, threshold=1, formatter={'all': lambda x: 1 / 0})",
         "import os; os.chdir('/')",
