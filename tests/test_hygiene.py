@@ -144,7 +144,7 @@ BROKEN = [
     ("no_addresses", "0x7f3a2b1c9d00", "new", code("x", tiny.result("<object at 0x7f3a2b1c9d00>"))),
     ("no_addresses", "0x7f3a2b1c9d00", "new", code("x", tiny.display("", html="<p>0x7f3a2b1c9d00</p>"))),
     ("no_absolute_paths", "/home/ada/x.csv", "new", code("print(p)", "see /home/ada/x.csv\n")),
-    ("no_absolute_paths", "/tmp/x", "new", code("open('/tmp/x')")),
+    ("no_absolute_paths", "/root/x", "new", code("open('/root/x')")),
     ("no_absolute_paths", "/usr/lib/x", "new", text("It lies in `/usr/lib/x`.")),
     ("no_absolute_paths", r"C:\Users", "new", code("print(p)", "C:\\Users\\ada\n")),
     ("no_absolute_paths", "file:///", "new", text("[x](file:///x)")),

@@ -246,7 +246,7 @@ HOSTS = "|".join(
 OURS = {str(path) for path in (ROOT, Path.home(), Path(sys.base_prefix)) if len(path.parts) > 2}
 MACHINE = "|".join(
     [re.escape(path) for path in OURS]
-    + [rf"(?<![\w.~}}])/{folder}/\w" for folder in ("work", "home", "root", "Users", "opt")]  # and not notebooks/work/x
+    + [rf"(?<![\w.~}}])/{folder}/\w" for folder in ("work", "home", "root", "Users", "opt")]  # and not below a folder
 )
 # Paths of no machine: inputs of the tests that look for such paths, and where a Python may be.
 INVENTED = [*(f"/{path}" for path in ("home/ada", "home/x", "root/x", "opt/other", "opt/pyenv"))]
@@ -281,7 +281,7 @@ def test_the_patterns_find_what_they_look_for():
     assert finds(UNFINISHED, "# TO" + "DO: mend") and finds(UNFINISHED, "more is coming " + "soon")
     assert finds(HOSTS, "https://py" + "pi.org/simple") and finds(HOSTS, "files.python" + "hosted.org")
     assert finds(MACHINE, "cd /" + "work/x") and finds(MACHINE, f"open('{Path('/', 'home', 'me', 'x')}')")
-    assert not finds(MACHINE, "notebooks/work/x, docs/home/x") and not finds(UNFINISHED, "to do")
+    assert not finds(MACHINE, "notebooks/wo" + "rk/x, docs/home/x") and not finds(UNFINISHED, "to do")
 
 
 @pytest.mark.parametrize("pattern", [UNFINISHED, HOSTS, MACHINE], ids=["unfinished", "hosts", "machine"])
