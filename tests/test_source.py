@@ -65,7 +65,6 @@ def test_a_class_in_a_cell_with_others_is_the_one_of_its_name():
         typed("class answer:\n    size = 3"),
         eval("lambda x: x"),
     ],
-    ids=repr,
 )
 def test_what_has_no_definition_says_so(thing):
     with pytest.raises((OSError, TypeError, StopIteration, SyntaxError)):

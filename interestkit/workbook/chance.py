@@ -39,7 +39,7 @@ class distribution(values):
             return ODD
 
     def differs(self, expected, got):
-        """Are two lists of summaries, of equal length, from different distributions?"""
+        """Are two lists of summaries from different distributions?"""
         return smallest_p(expected, got) < self.alpha
 
     def forms(self, results):
