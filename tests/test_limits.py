@@ -126,7 +126,7 @@ def tried(call):
     return "ended" if taken < 3 else f"ended after {{taken}} s"
 
 for name, body in {calls}.items():
-    names = {{}}
+    names = dict(globals())
     exec("def call():" + body, names)
     print(name, tried(names["call"]), sep=": ", flush=True)
 """
@@ -138,7 +138,7 @@ def children(calls, timer):
         run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
         output, error = run.stdout, run.stderr
     except subprocess.TimeoutExpired as hung:
-        output, error = hung.stdout.decode(), "and the next did not end"
+        output, error = (hung.stdout or b"").decode(), "and the next did not end"
     return dict(line.split(": ", 1) for line in output.splitlines()), error
 
 
@@ -290,6 +290,27 @@ def test_in_another_thread_a_plain_loop_ends():
     thread.start()
     thread.join(5)
     assert came == ["ended", 1]
+
+
+def test_after_one_in_another_thread_the_next_ends_too():
+    """In a process of its own: where Python was left looking for an exception, a tracer hangs."""
+    other = """
+    def work():
+        while True:
+            pass
+    for seconds, call in ((5, lambda: 1), (0.05, work)):
+        def other():
+            try:
+                limited(call, seconds)
+            except TimeUp:
+                pass
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+    work()"""
+    for timer in (True, False):
+        ends, error = children({"work": other}, timer)
+        assert ends == {"work": "ended"}, error
 
 
 def test_the_stop_button_stops_the_call_and_is_no_time_up(timer):

@@ -89,8 +89,8 @@ class _Watch:
             self.thread.join()
         if self.main:
             signal.signal(self.signal, self.before)
-        else:
-            _raise_soon(self.ident, None)
+        elif self.due:
+            _take_the_last(self.ident)
         left, between = self.outer
         if left:
             signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - self.began), 1e-6), between)
@@ -112,7 +112,7 @@ class _Watch:
                 sys.setrecursionlimit(room)
                 _thread.interrupt_main(self.signal)
             else:
-                _raise_soon(self.ident, ctypes.py_object(TimeUp))
+                _raise_soon(self.ident, TimeUp)
 
     def _alarm(self, number, frame):
         if not (self.timer or self.due):
@@ -144,4 +144,18 @@ class _Watch:
 
 
 def _raise_soon(ident, exception):
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), exception)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(exception))
+
+
+def _take_the_last(ident):
+    """Raise once more, and catch it here, in place of one that may be on its way.
+
+    To call it back, with NULL for the exception, is no way: Python would go on looking for it at
+    every step, and under a tracer find no end of that.
+    """
+    try:
+        _raise_soon(ident, TimeUp)
+        while True:
+            pass
+    except TimeUp:
+        pass
