@@ -284,6 +284,12 @@ def test_the_same_number(wanted, got):
         (1e-20, 2e-9),
         (A([0.0, 1.0]), A([1e-6, 1.0])),
         (A([1 / 3]), A([0.3334], np.float32)),
+        (A([1 / 3]), A([0.36], np.float16)),
+        (A([0.0, 1.0]), A([0.03, 1.0], np.float16)),
+        (A([0.0, 1.0]), A([1e-5, 1.0], np.float32)),
+        (A([0.0, 1j]), A([1e-5, 1j], np.complex64)),
+        (1j / 3, np.complex64(0.3334j)),
+        (A([1e-10, 2e-10]), A([1.5e-10, 2e-10])),
         ({0.3, 0.5}, {0.3, 0.6}),
         ({0.3: 1}, {0.3: 2}),
         (5_000_000, 5_000_001),  # no relative tolerance for what is counted
@@ -374,6 +380,12 @@ def test_a_tensor_is_accepted_without_loading_its_library():
     assert difference(A([1.0, 2.0]), tensor) is None
 
 
+def test_an_object_that_is_no_tensor_is_not_asked_for_its_numbers():
+    liar = type("EagerTensor", (), {"numpy": lambda self: A([1.0, 2.0])})()
+    assert kind(A([1.0, 2.0]), liar) == "type"
+    assert kind(A([1.0, 2.0]), type("Model", (), {"__module__": "keras.models"})()) == "type"
+
+
 # What nobody asked for -------------------------------------------------------------------------
 
 
@@ -457,6 +469,7 @@ def test_every_difference_of_form_is_one_sentence():
         (A([1, 2]), [[1], [1, 2]], "The rows of what you returned have different lengths."),
         (A([1, 2]), [[1, 2]], "You returned shape (1, 2), where (2,) is asked."),
         ({"a": 1}, {"b": 1}, "The keys differ from those asked for: a, b."),
+        ({}, {"d": 1, "c": 1, "b": 1, "a" * 99: 1}, f"The keys differ from those asked for: {'a' * 30}, b, c."),
         ([1, 2], [1], "You returned 1 values, where 2 are asked."),
         ({1}, {1, 2}, "You returned 2 members, where 1 are asked."),
         ("a", A(["a"]), "You returned an array of shape (1,) of texts, where a text is asked."),
@@ -513,6 +526,7 @@ def test_labels_may_be_texts():
         (A([3, 1, 2]), {1, 2, 3}),
         ([0.3, 1.0], [1.0, 0.1 + 0.2]),
         (A([0.25, 1.0]), A([1.0, 0.25], np.float32)),
+        ([1 / 3, 1.0], A([1.0, 1 / 3], np.float16)),
         ([("a", 0.3), ("b", 0.3)], [("b", 0.1 + 0.2), ("a", 0.3)]),
         ([(0.3, 2), (0.1 + 0.2, 1)], [(0.3, 1), (0.3, 2)]),  # sorting tears these apart
         (A([[1, 2], [0, 5]]), [[0, 5], [1, 2]]),

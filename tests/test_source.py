@@ -206,6 +206,7 @@ def test_docstrings_inside_are_no_code_either():
     ("code", "free"),
     [
         ("x = y", {"y"}),
+        ("x = 1\ndef f():\n    return x", set()),
         ("def f(a, b=c):\n    return a + np.sum(b)", {"c", "np"}),
         ("import numpy as np\nnp.sum(x)", {"x"}),
         ("from a import b\nb(len(c))", {"c"}),

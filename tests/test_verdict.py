@@ -170,6 +170,8 @@ def test_an_input_is_told_as_it_would_be_typed():
     assert input_of(toys.scale, (A([[1.0, 2.5]]), 2)) == "rows = [[1, 2.5]], k = 2"
     assert input_of(toys.draw, (A([0.5, 0.5]),)) == "shares = [0.5, 0.5]"
     assert input_of(toys.scale, (np.zeros((40, 6)), 2)) == "rows = an array of shape (40, 6) of float64, k = 2"
+    assert input_of(toys.scale, (np.ones((4, 6)), 2)).startswith("rows = [[1, 1, 1, 1, 1, 1], [1,")
+    assert input_of(toys.scale, (np.ones((5, 5)), 2)).startswith("rows = an array of shape (5, 5)")
     assert input_of(toys.scale, (np.full((4, 6), -1 / 3), 2)) == "rows = an array of shape (4, 6) of float64, k = 2"
     assert input_of(toys.mean, (["word" * 9] * 9,)) == "numbers = a list of length 9"
     assert input_of(toys.Counter, toys.Counter.inputs(0)[0]).startswith("this: two counters, of which")
