@@ -18,6 +18,7 @@ import toys
 from toys import typed
 
 from interestkit.workbook import judge as judging
+from interestkit.workbook.chance import distribution
 from interestkit.workbook.exercise import UsesTheAnswer, exercise
 from interestkit.workbook.judge import judge, taken
 from interestkit.workbook.verdict import STATES
@@ -588,6 +589,29 @@ def test_any_right_way_of_drawing_is_right(body):
 )
 def test_wrong_ways_of_drawing(body, found):
     assert state(toys.draw, f"def draw(shares, rng):\n    {body}") == found
+
+
+@pytest.mark.parametrize("draws", [2, 3, 5, 60])
+def test_however_few_draws_are_judged(draws):
+    @exercise("toys.few", same=distribution(draws=draws), **toys.QUICK)
+    def few(x, rng):
+        """x, drawn with probability 1."""
+        return x
+
+    @few.cases
+    def _(rng):
+        yield (1.0,)
+
+    @few.misconception("You forgot x.")
+    def _(x, rng):
+        return 0.0
+
+    code = "def few(x, rng):\n    return {}"
+    assert state(few, code.format("x + 0")) == "right"
+    assert state(few, code.format("None")) == "type"
+    assert state(few, code.format("'x'")) == "type"
+    if draws > 50:  # fewer tell nothing apart
+        assert state(few, code.format("0.0")) == "misconception"
 
 
 def test_noise_is_judged_by_its_distribution():

@@ -69,7 +69,7 @@ def run(exercise, answer, seed, learners=False, until=None):
             outcomes.append(Outcome(ended=False))
             if until is not None and exercise.draws > 1 and number < len(until):
                 # A quarter of the draws tells most wrong answers apart.
-                look = _one(exercise, answer, case, key, exercise.draws // 4)
+                look = _one(exercise, answer, case, key, exercise.draws // 4 or 1)
                 if problem_of(exercise, look, until[number]):
                     outcomes[-1] = look
                     break
@@ -161,7 +161,7 @@ def _draw(exercise, answer, case, key, draws, outcome):
     if any(same.difference(first, second) for first, second in pairs):
         outcome.effects.add(IGNORES_RNG)
     outcome.value = results[0]
-    if draws > 1:
+    if exercise.draws > 1:
         outcome.value = same.forms(results), [same.summarise(result, case) for result in results]
 
 
