@@ -56,8 +56,8 @@ def sound(said):
 
 
 def test_L1_a_mean_that_differs_in_the_last_bit_is_right():
-    code = "def mean(numbers):\n    return sum(x / len(numbers) for x in numbers) if numbers else 0.0"
-    assert sum(x / 3 for x in [0.1, 0.2, 0.3]) != sum([0.1, 0.2, 0.3]) / 3
+    code = "def mean(numbers):\n    m = 0.0\n    for x in numbers:\n        m += x / len(numbers)\n    return m"
+    assert 0.1 / 3 + 0.2 / 3 + 0.3 / 3 != sum([0.1, 0.2, 0.3]) / 3  # whether sum() compensates (3.12) or not
     assert state(toys.mean, code) == "right"
 
 
