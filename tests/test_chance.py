@@ -99,6 +99,16 @@ def test_one_odd_draw_does_not_blind_the_test(rng):
         assert distribution().differs(first, [*second[:-1], odd])
 
 
+def test_cuts_are_at_quantiles_and_each_costs_its_share():
+    first, second = [float(i) for i in range(25)], [100.0 + i for i in range(25)]
+    # 20 cuts of 50 pooled values; the nearest to the gap has 24 of the first 25 below it
+    assert smallest_p(first, second) == smallest_p(second, first) == pytest.approx(20 * fisher(24, 25, 0, 25))
+    # 3 kinds, 3 tables
+    assert smallest_p(list("aaab"), list("cccb")) == pytest.approx(min(1, 3 * fisher(3, 4, 0, 4)))
+    # 20 numbers are kinds still: 20 tables of one each
+    assert smallest_p([0] * 30 + first[:20], [1] * 50) == pytest.approx(20 * fisher(1, 50, 50, 50))
+
+
 def test_rounding_is_no_difference():
     first, second = [0.1 + 0.2] * 250, [0.3] * 250
     assert smallest_p(first, second) == 1
@@ -162,8 +172,10 @@ def test_a_summary_gets_the_arguments_and_may_fail():
 
 def form(expected, got):
     same = distribution()
-    found = same.form(same.forms(expected), same.forms(got))
-    return found and found.kind
+    found = {same.form(same.forms(expected), same.forms(order)) for order in (got, got[::-1])}
+    kinds = {one and one.kind for one in found}
+    assert len(kinds) == 1  # whichever draw comes first
+    return kinds.pop()
 
 
 def test_the_form_of_every_draw_counts():
