@@ -45,6 +45,7 @@ def _refused():
 
 
 os.environ.update(ONE_THREAD)
+os.environ["INTERESTKIT_CACHE"] = str(_folder / "cache")  # embeddings are made here, not read from the user's cache
 for _name in ("INTERESTKIT_SEED", "INTERESTKIT_CLAIMS"):  # left over, they would change what notebooks print
     os.environ.pop(_name, None)
 _new_learner()

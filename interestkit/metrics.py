@@ -133,7 +133,13 @@ def evaluate(ranked, truth, k):
 
 
 def mean(values):
-    """Mean over the users that have a value (see `interval`).
+    """Mean over the users that have a value.
+
+    Args:
+        values: (n,) array, one value per user; NaN is left out.
+
+    Returns:
+        the mean.
 
     Raises:
         ValueError: if no user has one.

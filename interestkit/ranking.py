@@ -37,7 +37,17 @@ def top_k(scores, k):
 
 
 def length(k):
-    """`k` as the length of a list: a whole number, at least 1."""
+    """The length of a list, checked.
+
+    Args:
+        k: what a caller asks for.
+
+    Returns:
+        the same, as an int.
+
+    Raises:
+        ValueError: if it is no whole number, or below 1.
+    """
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
         raise ValueError(f"k must be a whole number of at least 1, got {k!r}")
     return int(k)

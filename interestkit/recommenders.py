@@ -69,12 +69,13 @@ class Recommender:
         return self
 
     def scores(self, users):
-        """(len(users), m) score of every item for these users; zeros for a user without history.
+        """(len(users), m) score of every item for these users; only their order counts.
 
         Args:
             users: row numbers of the fitted table.
         """
-        return self._score(self.history_[self._known(users)])
+        users = self._known(users)
+        return self._score(self.history_[users])
 
     def recommend(self, users, n, *, exclude_seen):
         """The best n items for each user.

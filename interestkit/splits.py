@@ -156,6 +156,9 @@ def user_leaks(split, user):
     Args:
         split: as in `time_leaks`.
         user: (n,) the user of each row.
+
+    Returns:
+        a list with at most one `Leak`.
     """
     user = np.asarray(user)
     known = split.train[np.isin(user[split.train], user[split.test])]
@@ -192,6 +195,9 @@ def duplicate_leaks(split, *columns):
     Args:
         split: as in `time_leaks`.
         columns: (n,) arrays; what counts as the same row.
+
+    Returns:
+        a list with at most one `Leak`.
     """
     if not columns:
         raise ValueError("duplicate_leaks needs the columns that make two rows the same")
