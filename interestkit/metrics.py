@@ -215,11 +215,15 @@ class _Judged:
     def best(self, change):
         """(n, k) the gains of each user's relevant items after `change`, the highest first, 0 beyond them."""
         data, start = change(self._truth.data), self._truth.indptr
-        rows = np.repeat(np.arange(len(start) - 1), np.diff(start))
-        order = np.lexsort((-data, rows)) if (data != data[:1]).any() else slice(None)
-        place = np.arange(len(data)) - start[rows]
-        best, keep = np.zeros((len(start) - 1, self.k)), place < self.k
-        best[rows[keep], place[keep]] = data[order][keep]
+        count, best = np.diff(start), np.zeros((len(start) - 1, self.k))
+        in_order = np.argsort(count, kind="stable")  # users with as many relevant items are sorted together
+        for users in np.array_split(in_order, 1 + len(in_order) // 1_024):
+            place = np.arange(count[users].max(initial=0))
+            inside = place < count[users][:, None]
+            gains = np.zeros(inside.shape)
+            gains[inside] = data[(start[users][:, None] + place)[inside]]
+            gains.sort(axis=1)
+            best[users, : len(place)] = gains[:, ::-1][:, : self.k]
         return best
 
 
