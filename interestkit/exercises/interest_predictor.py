@@ -480,7 +480,7 @@ def recalibrate(probability, kept):
     Returns:
         (n,) array of corrected probabilities; 0 stays 0, and 1 stays 1.
     """
-    return probability * kept / (probability * kept + 1 - probability)
+    return probability * kept / (probability * kept + (1 - probability))
 
 
 @recalibrate.cases
