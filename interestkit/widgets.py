@@ -9,11 +9,14 @@ import numpy as np
 
 
 def fading(weekly, half_life):
-    """(m,) weekly counts added up, each week halved once per half-life before the last one.
+    """Weekly counts added up, each week halved once per half-life before the last one.
 
     Args:
         weekly: (weeks, m) counts, the oldest week first.
         half_life: in weeks, above 0; `np.inf` never forgets.
+
+    Returns:
+        (m,) array of decimal numbers.
 
     Raises:
         ValueError: for a half-life that is not positive.
@@ -26,7 +29,16 @@ def fading(weekly, half_life):
 
 
 def bars(names, share, top=6):
-    """The largest shares as an HTML table with bars; each row says name and percentage in words."""
+    """The largest shares as an HTML table with bars; each row says its name and percentage in words.
+
+    Args:
+        names: (m,) names.
+        share: (m,) shares from 0 to 1.
+        top: how many rows.
+
+    Returns:
+        HTML, names escaped.
+    """
     rows = []
     for j in np.argsort(-share, kind="stable")[:top]:
         part = f"{share[j]:.0%}"
