@@ -66,7 +66,10 @@ def test_estimators_agree_with_loops(rng, clip):
 def test_by_hand():
     reward, propensity, target = [1, 0, 1], [0.5, 0.25, 0.2], [0.25, 0.5, 0.6]  # weights ½, 2, 3
     assert ope.ips(reward, propensity, target).value == pytest.approx(3.5 / 3)
-    assert ope.snips(reward, propensity, target).value == pytest.approx(3.5 / 5.5)
+    value = 3.5 / 5.5
+    found = ope.snips(reward, propensity, target)
+    assert found.value == pytest.approx(value)
+    assert found.terms == pytest.approx(value + np.array([0.5 * (1 - value), -2 * value, 3 * (1 - value)]) / (5.5 / 3))
     assert ope.ips(reward, propensity, target, clip=1).value == pytest.approx(1.5 / 3)
     weights = ope.diagnose(propensity, target)
     assert (weights.rows, weights.mean, weights.largest) == pytest.approx((3, 5.5 / 3, 3))
