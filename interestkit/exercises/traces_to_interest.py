@@ -236,8 +236,7 @@ def _(day, category, now, half_life, categories):
 
 
 @fade.misconception(
-    "You gave events after `now` the age 0, or took the age without its sign. They have not happened yet: leave them "
-    "out."
+    "You gave events after `now` the age 0, so that they count 1. They have not happened yet: leave them out."
 )
 def _(day, category, now, half_life, categories):
     return _faded(day, category, categories, 0.5 ** (np.maximum(now - day, 0) / half_life))
@@ -298,8 +297,8 @@ def review_feature(user, moment, reviewer, written):
     hints=(
         "Call the function with one user, one moment and one review that is written a day later. What should it say, "
         "and what does it say?",
-        "A row may use what was known at its own moment. Two rows of one user have different moments, so one number "
-        "per user cannot be right.",
+        "A row may use what was known at its own moment. Two rows of one user may have different moments, "
+        "so one number per user cannot be right.",
         "Compare every row with every review: the same person, and written earlier than the row's moment. "
         "Count where both hold.",
     ),
