@@ -28,7 +28,7 @@ def ndcg(ranked, gains, k, gain):
 
     Args:
         ranked: (n, r) item ids, each user's list, the best first; no id twice in a list.
-        gains: (n, m) gain of every item for every user; 0 where it is not relevant. Not to be changed.
+        gains: (n, m) gain of every item for every user, 0 or more; 0 where it is not relevant. Not to be changed.
         k: how many places count; may be more than r, and at most m.
         gain: "linear" counts a gain g as g, "exponential" as 2**g - 1.
     Returns:
@@ -57,7 +57,7 @@ def _(rng):
         gains = rng.integers(0, 4, (5, 9)) * (rng.random((5, 9)) < 0.7)
         gains[3] = 0
         gains[4, 2] = 5
-        yield ranked, gains.astype(float), k, gain
+        yield ranked, gains / 2, k, gain  # gains need not be whole
 
 
 @ndcg.alternative
@@ -105,6 +105,38 @@ def _ndcg(ranked, gains, k, gain, discount=None, ideal=None, empty=np.nan):
 )
 def _(ranked, gains, k, gain):
     return _ndcg(ranked, gains, k, gain, ideal=lambda row, shown: np.sort(shown[:k])[::-1])
+
+
+@ndcg.misconception(
+    "Your ideal list knows only the items that were listed. The best list may use those that were left out: "
+    "take it from all of the user's gains."
+)
+def _(ranked, gains, k, gain):
+    return _ndcg(ranked, gains, k, gain, ideal=lambda row, shown: np.sort(shown)[::-1][:k])
+
+
+@ndcg.misconception(
+    "You cut the ideal list at the length of the shown one. A short list loses its missing places, the ideal does not."
+)
+def _(ranked, gains, k, gain):
+    return _ndcg(ranked, gains, k, gain, ideal=lambda row, shown: np.sort(row)[::-1][: min(k, len(shown))])
+
+
+@ndcg.misconception(
+    "Your ideal list has k hits of gain 1, whatever the user's gains are. "
+    "Make it of their own gains, as far as they go."
+)
+def _(ranked, gains, k, gain):
+    return np.where(gains.any(axis=1), _ndcg(ranked, gains, k, gain, ideal=lambda row, shown: np.ones(k)), np.nan)
+
+
+@ndcg.misconception(
+    "A user whose list has no hit got NaN. The list could have had one, so it scores 0; "
+    "NaN is for users without a relevant item."
+)
+def _(ranked, gains, k, gain):
+    right = _ndcg(ranked, gains, k, gain)
+    return np.where(right == 0, np.nan, right)
 
 
 @ndcg.misconception("You did not cut the ideal list at k, so a perfect list of k places cannot reach 1.")
@@ -182,12 +214,12 @@ def rates(time, item, click, cut):
 
     Args:
         time: (n,) when each row happened; in no order. Rows before `cut` are for training, all others for testing.
-        item: (n,) the item of each row, a whole number.
+        item: (n,) the item of each row, a whole number from 0.
         click: (n,) 0 or 1.
         cut: the first moment of the test period; at least one row is earlier.
     Returns:
-        (t,) one rate for each test row, in the order of the rows. An item without a training row gets the rate of
-        all training rows.
+        (t,) one rate for each test row, in the order of the rows; t may be 0. An item without a training row gets
+        the rate of all training rows.
     """
     past = time < cut
     usual = click[past].mean()
@@ -204,6 +236,7 @@ def _(rng):
     yield np.array([5, 1, 3, 3, 2, 4]), np.array([0, 0, 0, 1, 1, 2]), np.array([1, 1, 0, 1, 0, 1]), 3
     yield np.array([2, 2, 6, 4, 4, 1, 4]), np.array([3, 5, 3, 9, 3, 3, 5]), np.array([1, 0, 0, 1, 1, 1, 1]), 4
     yield np.array([0.5, 9.0]), np.array([4, 4]), np.array([1, 0]), 1.5
+    yield np.array([3, 1, 2]), np.array([6, 0, 6]), np.array([0, 1, 1]), 7  # nothing to test yet
     time, item = rng.integers(0, 9, 40), rng.integers(0, 6, 40)
     yield np.concatenate([[0, 6, 7], time]), np.concatenate([[2, 2, 11], item]), rng.integers(0, 2, 43), 6
     time = rng.permutation(30)
@@ -269,7 +302,9 @@ def _(time, item, click, cut):
     return _rates(item, click, time <= cut, time >= cut)
 
 
-@rates.misconception("You gave an item without a training row the rate 0. Its rate is unknown: take that of all rows.")
+@rates.misconception(
+    "You gave an item without a training row the rate 0. Its rate is unknown: take that of all training rows."
+)
 def _(time, item, click, cut):
     return _rates(item, click, time < cut, time >= cut, usual=0.0)
 
@@ -287,6 +322,51 @@ def _(time, item, click, cut):
 )
 def _(time, item, click, cut):
     return _rates(item, click, time < cut, time >= cut, usual=click.mean())
+
+
+@rates.misconception(
+    "Each test row learnt from all rows before it, test rows too. Learn from the rows before the cut only."
+)
+def _(time, item, click, cut):
+    result = []
+    for row in np.flatnonzero(time >= cut):
+        known = click[(time < time[row]) & (item == item[row])]
+        result.append(known.mean() if len(known) else click[time < cut].mean())
+    return np.array(result, dtype=float)
+
+
+@rates.misconception(
+    "For items without a training row you took the mean of the other items' rates. An item shown once then speaks as "
+    "loudly as one shown often: take the rate over all training rows."
+)
+def _(time, item, click, cut):
+    past = time < cut
+    each = [click[past & (item == i)].mean() for i in np.unique(item[past])]
+    return _rates(item, click, past, time >= cut, usual=np.mean(each))
+
+
+@rates.misconception("Your rates are right, in order of time. Return them in the order in which the test rows stand.")
+def _(time, item, click, cut):
+    right = _rates(item, click, time < cut, time >= cut)
+    return right[np.argsort(time[time >= cut], kind="stable")]
+
+
+@rates.misconception(
+    "You took the rows of the moment `cut` for training. They are test rows and need a rate: training is `time < cut`.",
+    crashes=True,
+)
+def _(time, item, click, cut):
+    return _rates(item, click, time <= cut, time > cut)
+
+
+@rates.misconception(
+    "You returned one rate for each item. Asked is one for each test row, repeated where an item comes again.",
+    crashes=True,
+)
+def _(time, item, click, cut):
+    rows = np.flatnonzero(time >= cut)
+    first = rows[np.unique(item[rows], return_index=True)[1]]
+    return _rates(item, click, time < cut, first)
 
 
 @rates.misconception("You took the rates from the test rows: these are what is to be predicted. Learn from the others.")
@@ -351,6 +431,8 @@ def _(rng):
     yield label, rng.integers(0, 5, 37) + 2 * label
     yield label, np.round(rng.normal(size=37) + label, 1)
     yield rng.permutation(np.repeat([0, 1], [40, 3])), rng.random(43)
+    yield label, rng.permutation(37) * 3e-14  # tiny, as products of probabilities are
+    yield label, 60 + rng.permutation(37) * 1e-9  # close together
 
 
 @auc.alternative
@@ -395,6 +477,20 @@ def _(label, score):
 )
 def _(label, score):
     return _pairs(label, np.argsort(np.argsort(score, kind="stable")), lambda positive, negative: positive > negative)
+
+
+@auc.misconception(
+    "You took nearly equal scores for a tie. A tie is exactly equal: scores may all be tiny, "
+    "and their order still counts."
+)
+def _(label, score):
+    return _pairs(label, score, lambda a, b: (a - b > 1e-6) + 0.5 * (np.abs(a - b) <= 1e-6))
+
+
+@auc.misconception("Your ranks begin at 0. In the formula that takes n (n + 1) / 2 away they begin at 1.")
+def _(label, score):
+    positives, negatives = label.sum(), len(label) - label.sum()
+    return auc.reference(label, score) - 1 / negatives if positives else np.nan
 
 
 @auc.misconception("Your classes are exchanged: count the pairs in which the positive row scores higher.")
@@ -555,6 +651,39 @@ def _(rate, lift, error, power):
 )
 def _(rate, lift, error, power):
     return _needed(rate, rate * (1 + lift), _bar(error, power), variance=rate * (1 - rate))
+
+
+@shoppers_needed.misconception(
+    "You squared the two quantiles one by one. Add them first: the difference must clear both."
+)
+def _(rate, lift, error, power):
+    return _needed(rate, rate * (1 + lift), (_bar(error, 0.5) ** 2 + NormalDist().inv_cdf(power) ** 2) ** 0.5)
+
+
+@shoppers_needed.misconception(
+    "You pooled the two rates into one variance. Here each arm has its own: p (1 - p) + q (1 - q)."
+)
+def _(rate, lift, error, power):
+    pooled = rate * (1 + lift / 2)
+    return _needed(rate, rate * (1 + lift), _bar(error, power), variance=2 * pooled * (1 - pooled))
+
+
+@shoppers_needed.misconception(
+    "You used the rule of 16. It fits one error and one power only: here both are arguments."
+)
+def _(rate, lift, error, power):
+    return math.ceil(16 * rate * (1 - rate) / (rate * lift) ** 2)
+
+
+@shoppers_needed.misconception("A negative lift makes the new rate smaller. You took its size only.")
+def _(rate, lift, error, power):
+    return shoppers_needed.reference(rate, abs(lift), error, power)
+
+
+@shoppers_needed.misconception("You did not round. Half a shopper cannot be asked: round up to a whole number.")
+def _(rate, lift, error, power):
+    other = rate * (1 + lift)
+    return _bar(error, power) ** 2 * (rate * (1 - rate) + other * (1 - other)) / (other - rate) ** 2
 
 
 @shoppers_needed.misconception("You returned the shoppers of both arms together. Asked is the number in each.")
