@@ -249,7 +249,8 @@ def _(weights, features, labels, rate, l2):
 
 
 @logistic_step.misconception(
-    "You penalised the bias too. It carries the base rate: pulled to 0 it says that half of the households buy."
+    "You penalised the bias too. It carries the base rate: pulled to 0 it draws an average row's probability "
+    "towards one half."
 )
 def _(weights, features, labels, rate, l2):
     return _step(weights, features, labels, rate, lambda e, p: features.T @ e / len(e) + l2 * weights, 0)
@@ -535,7 +536,8 @@ def _(probability, kept):
 
 
 @recalibrate.misconception(
-    "You scaled the outputs to another mean. A factor can go beyond 1 or bend nothing: the odds are what is off."
+    "You scaled the outputs to another mean. That can push a probability beyond 1; "
+    "what is off by a constant factor are the odds."
 )
 def _(probability, kept):
     prior = kept / (1 + kept)
