@@ -152,6 +152,20 @@ def _(household, kind, week, cut, shape):
     return _features(household, kind, week, cut, shape, known, known & (week > cut - 12))
 
 
+@features_as_of.misconception("Your window has 13 weeks. The 12 weeks before the cut begin with week `cut - 12`.")
+def _(household, kind, week, cut, shape):
+    known = week < cut
+    return _features(household, kind, week, cut, shape, known, known & (week >= cut - 13))
+
+
+@features_as_of.misconception(
+    "You left out the week just before the cut. It is over when week `cut` begins: it is known."
+)
+def _(household, kind, week, cut, shape):
+    known = week < cut - 1
+    return _features(household, kind, week, cut, shape, known, known & (week >= cut - 12))
+
+
 @features_as_of.misconception(
     "Where nothing was bought before the cut you gave 0 weeks, as if it had just been bought. Asked is `cut`."
 )
@@ -176,7 +190,7 @@ def _(household, kind, week, cut, shape):
     ),
 )
 def logistic_step(weights, features, labels, rate, l2):
-    """One step of gradient descent on the mean log loss plus `l2 / 2` times the squared weights.
+    """One step of gradient descent on the mean log loss plus `l2 / 2` times the sum of the squared weights.
 
     The last weight is the bias: its feature is 1 in every row, and it is not penalised.
 
@@ -268,6 +282,34 @@ def _(weights, features, labels, rate, l2):
     return _step(weights, features, labels, rate, lambda e, p: features.T @ e / len(e), 0)
 
 
+@logistic_step.misconception(
+    "Your penalty pulls half as hard as asked. The derivative of l2 / 2 times a square is l2 times the weight."
+)
+def _(weights, features, labels, rate, l2):
+    return _step(weights, features, labels, rate, lambda e, p: features.T @ e / len(e), l2 / 2)
+
+
+@logistic_step.misconception("Your penalty pushes the weights away from 0. It adds `l2` times the weight to the slope.")
+def _(weights, features, labels, rate, l2):
+    return _step(weights, features, labels, rate, lambda e, p: features.T @ e / len(e), -l2)
+
+
+@logistic_step.misconception("The first weight went without penalty. The bias is the last one.")
+def _(weights, features, labels, rate, l2):
+    pulled = np.append(0, l2 * weights[1:])
+    return _step(weights, features, labels, rate, lambda e, p: features.T @ e / len(e) + pulled, 0)
+
+
+@logistic_step.misconception("Your step has the length of the slope. Multiply the slope by `rate`.")
+def _(weights, features, labels, rate, l2):
+    return _step(weights, features, labels, 1, lambda e, p: features.T @ e / len(e), l2)
+
+
+@logistic_step.misconception("You returned the slope. Asked are the weights after the step.")
+def _(weights, features, labels, rate, l2):
+    return (weights - logistic_step.reference(weights, features, labels, rate, l2)) / rate
+
+
 @logistic_step.misconception("You took the penalty's derivative as `2 * l2` times the weights. The loss has l2 / 2.")
 def _(weights, features, labels, rate, l2):
     return _step(weights, features, labels, rate, lambda e, p: features.T @ e / len(e), 2 * l2)
@@ -316,7 +358,7 @@ def forward(features, w1, b1, w2, b2):
 def backward(features, labels, w1, b1, w2, b2):
     """Gradients of the mean log loss of `forward`, one for each parameter.
 
-    Where a hidden unit gets exactly 0, ReLU's slope counts as 0.
+    Where the sum before ReLU is exactly 0, ReLU's slope counts as 0.
 
     Args:
         features: (n, d) array.
@@ -396,7 +438,8 @@ def _backward(features, labels, w1, b1, w2, b2, by_logit=None, gate=None, back=N
 
 
 @backward.misconception(
-    "You forgot ReLU on the way back. A unit that gave 0 did not depend on its weights: its slope is stopped."
+    "You forgot ReLU on the way back (or compared its output with `>= 0`, which is always true). "
+    "A unit that gave 0 did not depend on its weights: its slope is stopped."
 )
 def _(features, labels, w1, b1, w2, b2):
     return _backward(features, labels, w1, b1, w2, b2, gate=np.ones_like)
@@ -490,6 +533,7 @@ def _(rng):
     yield np.array([0.0, 1.0, 0.3, 1e-12]), 0.1
     yield np.array([0.4, 0.7]), 1.0
     yield np.array([0.25]), 0.5
+    yield np.array([0.99, 0.999, 1 - 1e-6]), 0.04
     yield rng.random(12), 0.04
 
 
@@ -516,6 +560,13 @@ def _(probability, kept):
 )
 def _(probability, kept):
     return probability * kept
+
+
+@recalibrate.misconception(
+    "You used the share of non-buyers that was dropped. `kept` is the share that stayed, and it is what multiplies."
+)
+def _(probability, kept):
+    return probability * (1 - kept) / (probability * (1 - kept) + np.maximum(1 - probability, 1e-300))
 
 
 @recalibrate.misconception("You corrected the wrong way: non-buyers were taken out, so the true chance is lower.")

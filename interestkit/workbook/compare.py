@@ -121,6 +121,11 @@ def describe(value):
     }[type(value)]
 
 
+def _some(keys):
+    """At most three keys, shortened, in order."""
+    return ", ".join(sorted(str(key)[:30] for key in keys)[:3])
+
+
 def _wrong_type(expected, got):
     if got is None:
         return Difference("type", f"You returned None, where {describe(expected)} is asked: `return` may be missing.")
@@ -164,8 +169,12 @@ class values:
             if not isinstance(got, dict):
                 return _wrong_type(expected, got)
             if got.keys() != expected.keys():
-                odd = sorted(str(key)[:30] for key in got.keys() ^ expected.keys())
-                return Difference("shape", f"The keys differ from those asked for: {', '.join(odd[:3])}.")
+                missing, extra = (_some(one.keys() - other.keys()) for one, other in ((expected, got), (got, expected)))
+                if missing and extra:
+                    return Difference("shape", f"The keys differ. Missing: {missing}. Not asked for: {extra}.")
+                if missing:
+                    return Difference("shape", f"Keys are missing: {missing}.")
+                return Difference("shape", f"Keys not asked for: {extra}.")
             return next(filter(None, (self.difference(expected[key], got[key]) for key in expected)), None)
         if isinstance(expected, frozenset) and isinstance(got, frozenset):
             return self._members(list(expected), list(got))
