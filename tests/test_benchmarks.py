@@ -214,7 +214,7 @@ def test_lessons_run_both_folders(monkeypatch, tmp_path):
         (tmp_path / name).mkdir()
         monkeypatch.setattr(lessons.places, name, lambda name=name: tmp_path / name)
         nbformat.write(tiny.notebook("import numpy"), tmp_path / name / "01_a.ipynb")
-        nbformat.write(tiny.notebook("import tensorflow as tf"), tmp_path / name / "02_b.ipynb")
+        nbformat.write(tiny.notebook("from interestkit import networks, rng"), tmp_path / name / "02_b.ipynb")
     ran = []
     monkeypatch.setattr(lessons.build, "execute", lambda notebook, path: ran.append(path))
     found = [(one["name"], one["bound"]) for one in lessons.figures()]
