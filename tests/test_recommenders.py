@@ -111,7 +111,7 @@ def test_neighbours_keep_the_most_similar(history):
         assert kept[:, item] == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("model", models(), ids=repr)
+@pytest.mark.parametrize("model", models(), ids=["users", "count", "own", "cosine", "damped", "neighbours"])
 @pytest.mark.parametrize("exclude_seen", [True, False])
 def test_the_interface(model, exclude_seen, history, monkeypatch):
     monkeypatch.setattr(recommenders, "_BLOCK", 150)
