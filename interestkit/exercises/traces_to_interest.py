@@ -263,6 +263,28 @@ def _(day, category, now, half_life, categories):
 
 
 @fade.misconception(
+    "`interest[category] += weight` adds only once where a category comes several times. "
+    "Loop over the events, or let `np.bincount` or `np.add.at` add them up."
+)
+def _(day, category, now, half_life, categories):
+    known, interest = day <= now, np.zeros(categories)
+    interest[category[known]] += 0.5 ** ((now - day[known]) / half_life)
+    return interest
+
+
+@fade.misconception("You counted whole half-lives only. Weights fall a little every day: divide with `/`, not `//`.")
+def _(day, category, now, half_life, categories):
+    known = day <= now
+    return _faded(day[known], category[known], categories, 0.5 ** np.floor((now - day[known]) / half_life))
+
+
+@fade.misconception("You divided by the number of events. Two events are more than one: return their sum.")
+def _(day, category, now, half_life, categories):
+    right = fade.reference(day, category, now, half_life, categories)
+    return right / np.maximum(np.bincount(category, minlength=categories), 1)
+
+
+@fade.misconception(
     "You counted the age from the latest event. Count it from `now`: somebody who has not come for a year has cooled."
 )
 def _(day, category, now, half_life, categories):
