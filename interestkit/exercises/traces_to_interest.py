@@ -55,6 +55,8 @@ def _(rng):
     yield np.array([], int), np.array([], int), 10
     yield np.array([1, 1, 2, 2]), np.array([50, 50, 50, 500]), 100  # at the same second
     yield rng.integers(0, 4, 40), rng.integers(0, 2_000, 40), 75
+    yield np.array([0, 1, 0]), np.array([0, 5, 2_000_000]), 10
+    yield np.array([4, 4, 4]), np.array([10.4, 0.5, 20.7]), 10.0  # times need not be whole
 
 
 @sessions.alternative
@@ -345,6 +347,8 @@ def _(rng):
     yield np.array([1, 1, 0]), np.array([10, 30, 20]), np.array([1, 1, 0, 1]), np.array([5, 20, 40, 25])
     yield np.array([2, 2]), np.array([7, 3]), np.array([2, 2, 0]), np.array([7, 1, 2])  # one at the very moment
     yield np.array([0, 4]), np.array([9, 9]), np.array([1, 1, 4]), np.array([1, 2, 12])
+    yield np.array([0]), np.array([2_000_000]), np.array([0, 1]), np.array([1_500_000, 5])  # seconds are large
+    yield np.array([1, 1]), np.array([9, 2]), np.array([1, 1]), np.array([3, 3])  # two reviews at once
     yield np.array([3]), np.array([5]), np.array([], int), np.array([], int)
     yield np.array([], int), np.array([], int), np.array([1]), np.array([1])
     yield rng.integers(0, 5, 12), rng.integers(0, 40, 12), rng.integers(0, 6, 30), rng.integers(0, 40, 30)
@@ -455,6 +459,7 @@ def _(rng):
     yield np.array([[3, 0, 0, 1], [0, 0, 0, 0], [9, 0, 5, 2]]), 3.0  # a household and a category without lines
     yield np.array([[4, 4, 8]]), 0.5
     yield rng.poisson(2, (5, 7)) * np.array([1, 1, 4, 1, 9, 1, 1]), 1.5
+    yield np.array([[3.0, 1.0], [0.0, 2.0], [5.0, 0.0]]), 4
 
 
 @lift.alternative
