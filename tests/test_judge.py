@@ -368,6 +368,28 @@ def test_the_smallest_input_that_fails_is_shown():
     assert said.text == "You returned [7], expected [12]. The input was rows = [[4, 8, 0]], k = 3"
 
 
+def test_a_wrong_value_is_told_before_a_wrong_type():
+    """Decimals on the smallest input, wrong numbers on another: the numbers are what to mend first."""
+
+    @exercise("toys.bigger", **toys.QUICK)
+    def bigger(x):
+        """How many of the others are smaller."""
+        return (x[:, None] > x).sum(axis=1)
+
+    @bigger.cases
+    def _(rng):
+        yield (np.array([5]),)
+        yield (np.array([3, 8, 8]),)
+        yield (rng.integers(0, 9, 12),)
+
+    said = verdict(
+        bigger, "def bigger(x):\n    r = (x[:, None] >= x).sum(axis=1) - 1\n    return r if r.any() else 1.0 * r"
+    )
+    assert (
+        said.state == "wrong" and said.text == "You returned [0, 2, 2], expected [0, 1, 1]. The input was x = [3, 8, 8]"
+    )
+
+
 def test_a_large_result_is_compared_at_its_first_difference():
     code = "def scale(rows, k):\n    y = rows.mean(axis=1) * k\n    y[9:] = 7\n    return y"
     said = verdict(toys.scale, code)

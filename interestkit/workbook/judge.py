@@ -165,8 +165,8 @@ def _explain(exercise, seed, wanted, outcomes, problems, effects):
         return _side_effect(exercise, score, failing, MUTATES_RIGHT, MUTATES_WRONG)
     if IGNORES_RNG in effects or exercise.takes_rng and not any(outcome.drew for outcome in outcomes):
         return _side_effect(exercise, score, failing, RNG_RIGHT, RNG_WRONG)
-    # A crash says most; otherwise the smallest input that fails.
-    shown = min(failing, key=lambda i: (not outcomes[i].raised, size(inputs[i])))
+    # A crash says most, then a wrong value rather than a wrong type; of these, the smallest input that fails.
+    shown = min(failing, key=lambda i: (not outcomes[i].raised, problems[i].kind == "type", size(inputs[i])))
     return _wrong(exercise, score, wanted[shown], outcomes[shown], inputs[shown])
 
 
