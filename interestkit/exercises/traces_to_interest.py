@@ -198,6 +198,7 @@ def _(rng):
     yield np.array([5, 1, 9, 5]), np.array([1, 0, 1, 1]), 5, 2.0, 4  # one event lies in the future
     yield np.array([8, 8]), np.array([1, 1]), 3, 7, 2  # all in the future
     yield np.array([0, 3, 30]), np.array([2, 0, 2]), 30, np.inf, 5
+    yield np.array([1, 9]), np.array([0, 0]), 5, np.inf, 2  # nothing fades, and the future still counts nothing
     yield np.array([3, 9, 9]), np.array([1, 0, 1]), 21, 6, 2  # nobody came lately
     yield np.array([], int), np.array([], int), 4, 3, 3
     yield rng.integers(0, 60, 50), rng.integers(0, 6, 50), 45, 13.0, 8
