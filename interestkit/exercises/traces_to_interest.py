@@ -56,6 +56,7 @@ def _(rng):
     yield np.array([1, 1, 2, 2]), np.array([50, 50, 50, 500]), 100  # at the same second
     yield rng.integers(0, 4, 40), rng.integers(0, 2_000, 40), 75
     yield np.array([0, 1, 0]), np.array([0, 5, 2_000_000]), 10
+    yield np.array([1, 1, 1]), np.array([0, 100, 50]), 60  # out of order, and one visit
     yield np.array([4, 4, 4]), np.array([10.4, 0.5, 20.7]), 10.0  # times need not be whole
 
 
