@@ -90,20 +90,18 @@ def _cache():
     """The cache, open; made again where it cannot be read, and kept in memory where it cannot be written."""
     from platformdirs import user_cache_path
 
-    folder = Path(os.environ.get("INTERESTKIT_CACHE") or user_cache_path("interestkit"))
+    path = Path(os.environ.get("INTERESTKIT_CACHE") or user_cache_path("interestkit")) / "embeddings.sqlite"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return _table(sqlite3.connect(":memory:"))
-    path = folder / "embeddings.sqlite"
-    try:
-        return _table(sqlite3.connect(path, timeout=30))
-    except sqlite3.DatabaseError:
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            return _table(sqlite3.connect(path, timeout=30))
+        except sqlite3.OperationalError:  # not to be written now: read-only, or another process holds it
+            raise
+        except sqlite3.DatabaseError:  # damaged
             path.unlink(missing_ok=True)
             return _table(sqlite3.connect(path, timeout=30))
-        except (OSError, sqlite3.DatabaseError):
-            return _table(sqlite3.connect(":memory:"))
+    except (OSError, sqlite3.DatabaseError):
+        return _table(sqlite3.connect(":memory:"))
 
 
 def _table(connection):

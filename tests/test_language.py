@@ -69,6 +69,19 @@ def test_a_damaged_cache_is_made_again(cache, counted):
     assert len(counted) == 2
 
 
+def test_a_cache_that_another_process_holds_is_left_alone(cache, counted, monkeypatch):
+    language.embed("a")
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, timeout=0: connect(path, timeout=0.05))
+    holder = connect(cache, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    same = cache.stat().st_ino
+    language.embed("a")  # from the model, kept in memory
+    holder.close()
+    language.embed("a")  # from the cache again
+    assert len(counted) == 2 and cache.stat().st_ino == same
+
+
 def test_a_vector_that_was_cut_short_is_made_again(cache, counted):
     whole = language.embed("a")
     with sqlite3.connect(cache) as connection:
