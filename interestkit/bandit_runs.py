@@ -96,6 +96,8 @@ def simulate(bandit, means, rounds, rng, *, noise=None, batch=1, delay=0):
             arms[step] = arm = choose(rng)
             cell = rows + arm
             rewards[step] = reward = luck < now[cell] if noise is None else luck + now[cell]
+            if not (begin or step):
+                bandit._check(reward)  # before anything is learnt from what the policy cannot learn from
             if at_once:
                 learn(cell, reward)
                 continue
@@ -103,8 +105,7 @@ def simulate(bandit, means, rounds, rng, *, noise=None, batch=1, delay=0):
             if (begin + step + 1) % batch == 0:
                 while len(waiting) > delay:
                     learn(*waiting.popleft())
-        if not begin:
-            bandit._check(rewards)
+        bandit._check(rewards)
         lost = np.take_along_axis(gaps[part], rows + arms, 1) if len(gaps) > 1 else gaps[0][rows + arms]
         np.equal(lost, 0, out=runs.best[part])
         lost[0] += so_far

@@ -11,6 +11,7 @@ Each holds `runs` independent copies of itself as arrays, so that a regret curve
 Chance is drawn some rounds ahead, from the generator that `choose` is given.
 """
 
+from collections import deque
 from itertools import repeat
 
 import numpy as np
@@ -48,7 +49,7 @@ class Bandit:
         self._value = np.full(runs * arms, float(untried))  # the means, each with its nudge
         self._row = np.arange(runs) * arms
         self._open = np.zeros(runs * arms, np.int64)  # chosen, and not answered yet
-        self._kept, self._source = [], None
+        self._kept, self._source = deque(), None
 
     @property
     def counts(self):
@@ -137,7 +138,7 @@ class Bandit:
         if self.window is not None:
             self._kept.append((cell, reward))
             if len(self._kept) > self.window:
-                self._forget(*self._kept.pop(0))
+                self._forget(*self._kept.popleft())
 
     def _forget(self, cell, reward):
         n = self._n[cell] - 1

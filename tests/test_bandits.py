@@ -297,7 +297,8 @@ def after(bandit, arm, reward, chosen=True):
         (lambda: simulate(UCB1(2), [0.1, 1.2], 5, np.random.default_rng(0)), "between 0 and 1, got 0.1 to 1.2"),
         (lambda: simulate(UCB1(2), [0.1, np.nan], 5, np.random.default_rng(0)), "between 0 and 1"),
         (lambda: simulate(UCB1(2), [0.1, 0.2], 5, np.random.default_rng(0), batch=0), "batch and rounds"),
-        (lambda: simulate(BetaThompson(2), [1, 2], 5, np.random.default_rng(0), noise=1), "0 or 1"),
+        (lambda: simulate(BetaThompson(2, 50), [-1, -2], 50, np.random.default_rng(0), noise=1), "must be 0 or 1"),
+        (lambda: simulate(KLUCB(2), [0.5, 0.5], 600, np.random.default_rng(0), noise=0.2), "from 0 to 1"),
     ],
 )
 def test_bad_input_is_refused(call, word):
