@@ -2,6 +2,7 @@
 
 import json
 import os
+import pydoc
 import subprocess
 import sys
 import urllib.request
@@ -141,7 +142,38 @@ class TestSettings:
         names += next(iter(self.read("jupyter_server_config.json").values()))["jpserver_extensions"]
         for values in self.read("labconfig/default_setting_overrides.json").values():
             names += values
+        names += next(iter(self.read("jupyter_server_config.json").values()))["logging_config"]["filters"]
         assert [name for name in names if name not in readme] == []
+
+
+class TestTerminal:
+    @pytest.fixture
+    def said(self, capsys):
+        """What the server's own log shows of an error: a function."""
+        from jupyter_server.serverapp import ServerApp
+
+        app = ServerApp(log_level="WARN")
+        app.logging_config = json.loads((lab.SETTINGS / "jupyter_server_config.json").read_text(encoding="utf-8"))[
+            "ServerApp"
+        ]["logging_config"]
+
+        def say(error):
+            try:
+                raise error
+            except type(error):
+                app.log.error("Uncaught exception in ZMQStream callback", exc_info=True)
+            return capsys.readouterr().err
+
+        yield say
+        ServerApp.clear_instance()
+
+    @pytest.mark.parametrize("name", ["tornado.websocket.WebSocketClosedError", "tornado.iostream.StreamClosedError"])
+    def test_a_page_that_was_left_is_no_error(self, said, name):
+        assert said(pydoc.locate(name)()) == ""
+
+    @pytest.mark.parametrize("error", [OSError("the disk is full"), KeyError("header")], ids=["OSError", "KeyError"])
+    def test_any_other_error_is_shown(self, said, error):
+        assert type(error).__name__ in said(error)
 
 
 class TestRun:

@@ -6,6 +6,7 @@ differs from JupyterLab's defaults stands in `lab_settings/`, with the reasons i
 """
 
 import importlib.util
+import logging
 import os
 import subprocess
 import sys
@@ -43,6 +44,18 @@ def run(args=()):
     if os.name == "posix":
         os.execve(line[0], line, env)
     return subprocess.call(line, env=env)
+
+
+class PageLeft(logging.Filter):
+    """Keeps out of the terminal what a kernel tried to tell a page that has just been closed or reloaded."""
+
+    def filter(self, record):
+        """Is this record worth a line?"""
+        from tornado.iostream import StreamClosedError
+        from tornado.websocket import WebSocketClosedError
+
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, (StreamClosedError, WebSocketClosedError))
 
 
 def command(args, folder):
