@@ -48,6 +48,9 @@ def send(shop, category, share=0.5, *, day=0, rng):
         day: of the campaign; interests drift.
         rng: decides who gets one, and who buys.
 
+    Returns:
+        A `Campaign`.
+
     Raises:
         ValueError: for an unknown category, or a share that leaves one of the two groups empty.
     """
