@@ -174,8 +174,8 @@ def switch(reward, propensity, target, q_logged, q_target, limit):
         an `Estimate`.
 
     Source:
-        Wang, Agarwal & Dudík, Optimal and adaptive off-policy evaluation in contextual bandits, ICML 2017 (the
-        variant with a doubly robust part, as in Su et al., ICML 2020).
+        Wang, Agarwal & Dudík, Optimal and adaptive off-policy evaluation in contextual bandits, ICML 2017 (doubly
+        robust instead of IPS where weights are small: SWITCH-DR).
     """
     if not limit >= 0:
         raise ValueError(f"limit must be 0 or more, got {limit}")

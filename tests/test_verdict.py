@@ -155,6 +155,11 @@ def test_two_values_are_shown_with_no_more_digits_than_needed():
     assert show_both(A([0.0]), A([1e-7])) == ("[0]", "[1e-07]")
 
 
+def test_brackets_alone_make_no_difference():
+    assert show_both((1.5, 2.3333), A([1.5, 7 / 3])) == ("(1.5, 2.3333)", "[1.5, 2.3333333]")
+    assert show_both((1.5, 1 / 3), A([1.5, 1 / 3])) == ("(1.5, 0.3333)", "[1.5, 0.3333]")
+
+
 @pytest.mark.parametrize(
     ("value", "count"), [(3, 1), ("abc", 1), (A([[1, 2], [3, 4]]), 4), ([1, [2, 3]], 3), ({"a": [1, 2]}, 2), (set(), 0)]
 )

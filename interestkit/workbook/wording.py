@@ -1,5 +1,7 @@
 """Values and inputs in words, short enough for a verdict."""
 
+import re
+
 import numpy as np
 
 from interestkit.workbook.compare import Foreign, describe, labels, plain, unordered
@@ -43,12 +45,13 @@ def _decimal(number, digits):
 
 
 def show_both(first, second):
-    """Two values that differ, with as many digits as show it."""
+    """Two values that differ, with as many digits as show it, whatever brackets they stand in."""
+    usual = show(first), show(second)
     for digits in DIGITS:
         texts = show(first, digits), show(second, digits)
-        if texts[0] != texts[1]:
-            break
-    return texts
+        if len({re.sub(r"[^\w.+-]+", " ", text).strip() for text in texts}) == 2:
+            return texts
+    return usual
 
 
 def input_of(exercise, case):
