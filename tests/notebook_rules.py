@@ -100,11 +100,14 @@ def tags(cell):
     return set(cell.metadata.get("tags", ()))
 
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
 def words(output):
     """All text of an output that a reader may see, without image data and colour codes."""
     parts = [output.get("text", ""), output.get("ename", ""), output.get("evalue", ""), *output.get("traceback", ())]
     for mime, data in output.get("data", {}).items():
-        if not mime.startswith("image/"):
+        if not mime.startswith("image/") and mime != WIDGET:  # a picture, or the address of a widget: chance
             parts.append(data if isinstance(data, str) else json.dumps(data))
     text = re.sub(r"data:image/[^\"')\s]+", "", "\n".join(parts))
     return re.sub(r"\x1b\[[0-9;]*m", "", text)

@@ -154,6 +154,12 @@ def test_style_sheets_and_pictures_print_nothing(tmp_path):
     assert alarms(tmp_path, "It was 77 and 55.", tiny.code("f()", *images)) == ["77", "55"]
 
 
+def test_the_address_of_a_widget_prints_nothing(tmp_path):
+    """It is drawn anew in each build, and may look like a number too large for any: 9e9999…"""
+    widget = tiny.result("VBox()", widget={"model_id": "9e99997700aa77", "version_major": 77, "version_minor": 0})
+    assert alarms(tmp_path, "It was 77.", tiny.code("f()", widget)) == ["77"]
+
+
 def test_minutes_are_free_in_the_opening(tmp_path):
     assert alarms(tmp_path, "# Title\n\n**90 minutes**", position=0) == []
 

@@ -72,4 +72,10 @@ def picture(alt, data="iVBORw0KGgo="):
 
 
 def _mime(data):
-    return {{"html": "text/html", "markdown": "text/markdown", "png": "image/png"}[key]: v for key, v in data.items()}
+    known = {
+        "html": "text/html",
+        "markdown": "text/markdown",
+        "png": "image/png",
+        "widget": "application/vnd.jupyter.widget-view+json",
+    }
+    return {known[key]: value for key, value in data.items()}

@@ -1,0 +1,1 @@
+"""Longer runs whose results lessons load: made by `python -m interestkit.studies.<name>`, stored as JSON beside it."""
