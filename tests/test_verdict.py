@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import toys
 
+from interestkit.exercises.explore_exploit import Stream
 from interestkit.workbook.compare import labels, plain, unordered, values
 from interestkit.workbook.verdict import STATES, Verdict
 from interestkit.workbook.wording import first_difference, input_of, short, show, show_both, size
@@ -179,6 +180,9 @@ def test_an_input_is_told_as_it_would_be_typed():
     assert input_of(toys.scale, (np.ones((5, 5)), 2)).startswith("rows = an array of shape (5, 5)")
     assert input_of(toys.scale, (np.full((4, 6), -1 / 3), 2)) == "rows = an array of shape (4, 6) of float64, k = 2"
     assert input_of(toys.mean, (["word" * 9] * 9,)) == "numbers = a list of length 9"
+    assert input_of(toys.mean, (Stream([1, 2]),)) == "numbers = Stream([1, 2])"
+    assert input_of(toys.mean, (Stream(range(90)),)) == "numbers = an object of type Stream"
+    assert input_of(toys.mean, (iter([1]),)) == "numbers = an object of type list_iterator"
     assert input_of(toys.Counter, toys.Counter.inputs(0)[0]).startswith("this: two counters, of which")
 
 

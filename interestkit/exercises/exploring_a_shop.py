@@ -179,6 +179,39 @@ def _(A, b, x, alpha, clicks):
     return _round(A, b, x, clicks, b @ x + alpha * np.sqrt(square))
 
 
+@linucb.misconception(
+    "Your matrix grows by a plain product, `x * x` or `x @ x`. It needs the outer product, a table of every entry "
+    "times every other: `np.outer(x, x)`."
+)
+def _(A, b, x, alpha, clicks):
+    mean, square = _mean_and_square(A, b, x)
+
+    def learns(A, b, arm):
+        A[arm] += x * x
+        b[arm] += clicks[arm] * x
+
+    return _round(A, b, x, clicks, mean + alpha * np.sqrt(square), learns)
+
+
+@linucb.misconception(
+    "Your `b` grows by the click alone, the same in each entry. It grows by the click times the context."
+)
+def _(A, b, x, alpha, clicks):
+    mean, square = _mean_and_square(A, b, x)
+
+    def learns(A, b, arm):
+        A[arm] += np.outer(x, x)
+        b[arm] += clicks[arm]
+
+    return _round(A, b, x, clicks, mean + alpha * np.sqrt(square), learns)
+
+
+@linucb.misconception("Your `alpha` stands under the root. It multiplies the finished root.")
+def _(A, b, x, alpha, clicks):
+    mean, square = _mean_and_square(A, b, x)
+    return _round(A, b, x, clicks, mean + np.sqrt(alpha * square))
+
+
 @linucb.misconception("Your bonus uses `A` where its inverse belongs. It must shrink as the arm is shown; yours grows.")
 def _(A, b, x, alpha, clicks):
     mean, _ = _mean_and_square(A, b, x)
@@ -345,6 +378,14 @@ def _(arm, shown_at, clicked_at, now, window, arms):
         last = arm[np.clip(np.searchsorted(np.sort(shown_at), clicked_at, side="right") - 1, 0, len(arm) - 1)]
         found[:, 0] = np.bincount(last[over & click], minlength=arms)
     return found
+
+
+@matured.misconception(
+    "Your table lies on its side. Asked is a row for each arm, with its clicks and its misses: (arms, 2).",
+    crashes=True,
+)
+def _(arm, shown_at, clicked_at, now, window, arms):
+    return matured.reference(arm, shown_at, clicked_at, now, window, arms).T
 
 
 @matured.misconception(
@@ -624,6 +665,25 @@ def _(wins, losses, clicks, misses, discount, prior):
 @forget.misconception("You added today's showings without forgetting anything. Fade what was learnt before, then add.")
 def _(wins, losses, clicks, misses, discount, prior):
     return np.stack([wins + clicks, losses + misses], axis=1) + 0 * prior
+
+
+@forget.misconception(
+    "You added the prior once more. Every belief holds it already: only what lies above it may fade."
+)
+def _(wins, losses, clicks, misses, discount, prior):
+    return np.stack([discount * wins + clicks, discount * losses + misses], axis=1) + prior
+
+
+@forget.misconception("You took a prior of 1 and 1 off. Here it is `prior`, which may be another.")
+def _(wins, losses, clicks, misses, discount, prior):
+    return prior + discount * (np.stack([wins, losses], axis=1) - 1) + np.stack([clicks, misses], axis=1)
+
+
+@forget.misconception(
+    "Your table lies on its side. Asked is a row for each arm, with its two parameters: (k, 2).", crashes=True
+)
+def _(wins, losses, clicks, misses, discount, prior):
+    return forget.reference(wins, losses, clicks, misses, discount, prior).T
 
 
 @forget.misconception("You added clicks to the second parameter and misses to the first. Clicks belong to the first.")

@@ -59,11 +59,14 @@ def input_of(exercise, case):
     if exercise.kind == "class":
         return f"this: {(case[0].__doc__ or case[0].__name__).strip()}"
     names = [name for name in exercise.parameters if name != "rng"]
-    return ", ".join(f"{name} = {_shown(plain(value))}" for name, value in zip(names, case, strict=False))
+    return ", ".join(f"{name} = {_shown(value)}" for name, value in zip(names, case, strict=False))
 
 
-def _shown(value):
-    text = show(value)
+def _shown(given):
+    """An input in words; an object of the workbook's own may say itself what it holds."""
+    value, kind = plain(given), type(given)
+    ours = kind.__module__.startswith("interestkit.") and kind.__repr__ is not object.__repr__
+    text = repr(given) if ours else show(value)
     return text if size(value) <= MANY and len(text) <= LONG else describe(value)
 
 

@@ -1,6 +1,9 @@
 """Rounds per second of simulated bandits, beside `river` and `mabwiser` playing one run in their own loop.
 
 Theirs is the loop that their documentation shows: choose, see a click, learn. Ours plays 100 replications at once.
+
+obp 0.5.7 is not run: it asks for torch 1.12, which no Python supported here has. Recorded once, on two cores, one run
+in its own loop, thousands of rounds per second: ε-greedy 140 to 200, Thompson sampling 53 to 81, LinUCB 12 to 19.
 """
 
 import time
