@@ -234,7 +234,7 @@ def zcdp_gaussian(noise_multiplier):
         ρ.
 
     Source:
-        Bun & Steinke, Concentrated differential privacy, TCC 2016, proposition 6.
+        Bun & Steinke, Concentrated differential privacy, TCC 2016 (arXiv 1605.02065), proposition 1.6.
     """
     _check_positive("noise_multiplier", noise_multiplier)
     return 1 / (2 * noise_multiplier**2)
@@ -250,7 +250,7 @@ def zcdp_pure(epsilon):
         ρ.
 
     Source:
-        Bun & Steinke, TCC 2016, proposition 4.
+        Bun & Steinke, TCC 2016, proposition 1.4.
     """
     check_epsilon(epsilon)
     return epsilon**2 / 2
@@ -268,7 +268,7 @@ def zcdp_epsilon(rho, delta, conversion="improved"):
         ε.
 
     Source:
-        Canonne, Kamath & Steinke, NeurIPS 2020, proposition 12; classic: Bun & Steinke, TCC 2016, proposition 3.
+        Canonne, Kamath & Steinke, NeurIPS 2020, proposition 12; classic: Bun & Steinke, TCC 2016, proposition 1.3.
     """
     _check_positive("rho", rho), check_delta(delta)
     if conversion == "classic":
