@@ -393,7 +393,7 @@ def dpsgd_noise(sampling_rate, steps, epsilon, delta, orders=ORDERS):
     Returns:
         the noise multiplier, rounded up in the twelfth digit.
     """
-    check_epsilon(epsilon), check_delta(delta)
+    check_epsilon(epsilon)
     return _smallest(lambda noise: dpsgd_epsilon(sampling_rate, noise, steps, delta, orders) <= epsilon)
 
 
@@ -521,9 +521,11 @@ def _smallest(enough):
     """The smallest positive number that is enough, rounded up in the twelfth digit; more must be enough, too."""
     high = 1.0
     while not enough(high):
+        if high > 1e100:
+            raise ValueError("no number is enough for this budget")
         high *= 2
     low = high / 2
-    while enough(low):
+    while enough(low) and low > 1e-100:
         low, high = low / 2, low
     while high > low * (1 + 1e-12):
         middle = math.sqrt(low * high)

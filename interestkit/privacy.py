@@ -56,7 +56,6 @@ def gaussian(value, sensitivity, epsilon, delta, rng, calibration="analytic"):
         Balle & Wang, Improving the Gaussian mechanism for differential privacy, ICML 2018.
     """
     value = _answer(value, sensitivity, epsilon, rng)
-    check_delta(delta)
     if calibration not in ("analytic", "classic"):
         raise ValueError(f'calibration must be "analytic" or "classic", got {calibration!r}')
     if calibration == "classic" and epsilon > 1:

@@ -48,7 +48,8 @@ def test_a_training_run_costs_what_dp_accounting_says(name):
     assert acc.rdp_delta(acc.ORDERS, curve, epsilon)[0] == pytest.approx(accountant.get_delta(epsilon), rel=1e-5)
     if measured:
         assert epsilon == pytest.approx(measured, abs=6e-5)
-        assert tighter < acc.dpsgd_epsilon(rate, noise, steps, delta, exact=True) <= epsilon * (1 + 1e-9)
+        exact = acc.dpsgd_epsilon(rate, noise, steps, delta, exact=True)
+        assert tighter < exact <= epsilon * (1 + 1e-9)
     if older:
         curve = steps * acc.rdp_subsampled_gaussian(rate, noise, WHOLE)
         assert acc.rdp_epsilon(WHOLE, curve, delta, "classic")[0] == pytest.approx(older, abs=6e-4)
@@ -117,6 +118,11 @@ def test_a_small_curve_keeps_its_digits_and_is_never_rounded_to_nothing():
     assert curve[1] == pytest.approx(near, rel=1e-9) and curve[3] == pytest.approx(1.5 * near, rel=1e-4)
     assert curve[0] == curve[1] and curve[2] == curve[3]  # the order above, which is never less
     assert acc.rdp_epsilon([1.5, 2, 2.5, 3], 10**12 * curve, 1e-5)[0] > 0
+
+
+def test_the_bound_costs_a_little_where_small_orders_are_best():
+    assert acc.dpsgd_epsilon(0.01, 0.5, 100, 1e-5) == pytest.approx(8.03412, abs=6e-6)
+    assert acc.dpsgd_epsilon(0.01, 0.5, 100, 1e-5, exact=True) == pytest.approx(8.03073, abs=6e-6)
 
 
 def test_everybody_in_each_sample_is_the_gaussian_itself():
@@ -193,7 +199,7 @@ def test_gaussians_add_up_as_one():
 def test_delta_alone_can_pay_for_much_noise():
     assert acc.gaussian_epsilon(100, 0.5) == 0
     assert acc.rdp_epsilon([2.0], [1e-9], 0.01)[0] == 0
-    assert acc.rdp_epsilon([2.0], [1e-3], 1e-5)[0] > 0
+    assert acc.rdp_epsilon([2.0], [1e-3], 0.01)[0] > 0
 
 
 # Concentrated, Laplace, composition ---------------------------------------------------
@@ -249,6 +255,13 @@ def test_noise_for_a_budget(epsilon, noise):
     found = acc.dpsgd_noise(0.01, 1_000, epsilon, 1e-5)
     assert found == pytest.approx(noise, abs=6e-5)
     assert acc.dpsgd_epsilon(0.01, found, 1_000, 1e-5) <= epsilon < acc.dpsgd_epsilon(0.01, found - 1e-6, 1_000, 1e-5)
+
+
+def test_a_search_ends():
+    assert acc._smallest(lambda number: number >= 1e-30) == pytest.approx(1e-30)
+    assert acc._smallest(lambda number: True) < 1e-99
+    with pytest.raises(ValueError, match="no number is enough for this budget"):
+        acc._smallest(lambda number: False)
 
 
 # Refusals -----------------------------------------------------------------------------

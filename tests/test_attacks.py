@@ -33,7 +33,7 @@ def test_group_sizes_by_hand():
 def test_missing_values_are_values():
     table = pd.DataFrame({"age": ["35-44", None, None, pd.NA], "size": [1.0, np.nan, np.nan, 2.0]})
     assert att.group_sizes(table).tolist() == [1, 2, 2, 1]
-    assert att.group_sizes([[np.nan, 1], [np.nan, 1], [0, 1]]).tolist() == [2, 2, 1]
+    assert att.group_sizes(np.array([[np.nan, 1], [np.nan, 1], [0, 1]])).tolist() == [2, 2, 1]
     days = pd.to_datetime(["2024-01-01", None, "2024-01-01"])
     kinds = pd.DataFrame({"kind": pd.Categorical(["a", "b", "a"]), "when": days})
     assert att.group_sizes(kinds).tolist() == [2, 1, 2]
@@ -134,6 +134,7 @@ def test_membership_finds_an_overfitted_model_and_no_other(rng):
     fresh = rng.normal(size=(2, 4_000)) ** 2
     assert att.membership(*fresh).auc == pytest.approx(0.5, abs=0.04)
     assert att.membership([0.1], [5.0]).auc == 1  # a small loss means member
+    assert att.membership([0.1, 0.3], [0.2, 0.4], fpr=0.5).tpr == 1
 
 
 def cohort(rng, size=100, items=400):
@@ -175,6 +176,7 @@ def test_the_bound_on_all_attacks():
     assert att.tpr_bound(0.01, 1) == pytest.approx(0.01 * math.e)
     assert att.tpr_bound(0.01, 1, 1e-3) == pytest.approx(0.01 * math.e + 1e-3)
     assert att.tpr_bound(0.9, 1) == pytest.approx(1 - 0.1 / math.e)
+    assert att.tpr_bound(0.9, 1, 0.05) == pytest.approx(1 - 0.05 / math.e)
     assert att.tpr_bound([0.0, 0.5, 1.0], 0).tolist() == [0, 0.5, 1]
     assert att.tpr_bound(0.5, 1_000) == 1 and att.tpr_bound(0, 1_000) == 0
     fpr = np.linspace(0, 1, 100_001)
@@ -220,6 +222,16 @@ def test_an_audit_by_hand():
     assert two.event == 1 and two.epsilon < found.epsilon  # a second event costs confidence
     with_delta = att.audit(outputs, neighbour, [lambda yes: yes], delta=0.1, confidence=0.95)
     assert with_delta.epsilon == pytest.approx(math.log((1 - high[1] - 0.1) / (1 - low[0])))
+    turned = att.audit(~outputs, ~neighbour, [lambda yes: yes], delta=0.1, confidence=0.95)
+    assert turned.epsilon == pytest.approx(with_delta.epsilon)
+
+
+def test_events_for_numbers_and_for_values():
+    low, high = att.at_least([1, 2])
+    assert low(np.array([0, 1, 2])).tolist() == [False, True, True]
+    assert high(np.array([0, 1, 2])).tolist() == [False, False, True]
+    zero, one = att.equals([0, 1])
+    assert zero(np.array([0, 1])).tolist() == [True, False] and one(np.array([0, 1])).tolist() == [False, True]
 
 
 def test_both_directions_and_complements_are_tried():

@@ -93,6 +93,18 @@ def test_exponential(rng, monotone):
     assert shares_follow(chosen, weights / weights.sum())
 
 
+def test_the_odds_of_a_choice_are_bounded():
+    """Exactly, for a household that likes one of ten candidates and no other: by e^ε, but only with the 2."""
+    hers, others, nobody = np.eye(10)[0], 1 - np.eye(10)[0], np.zeros(10)
+
+    def odds(one, other, monotone):
+        chances = [dp.exponential_chances(scores, 1, 1, monotone) for scores in (one, other)]
+        return np.abs(np.log(chances[0] / chances[1])).max()
+
+    assert 0.85 < odds(hers, others, False) <= 1 and odds(hers, others, True) > 1.7
+    assert 0.8 < odds(hers, nobody, True) <= 1  # a count can only grow
+
+
 def test_exponential_does_not_overflow(rng):
     assert dp.exponential_chances([1e6, 0, 1e6], 1, 1) == pytest.approx([0.5, 0, 0.5])
     assert dp.exponential([-1e6, 0, -1e6], 1, 1, rng) == 1
@@ -418,7 +430,7 @@ RNG = np.random.default_rng(0)
         (lambda: dp.Ledger(1).spend_parallel([], []), "each group needs a cost, got 0 groups and 0 costs"),
         (lambda: dp.Ledger(1).spend_parallel([0.1], [[1], [2]]), "each group needs a cost, got 2 groups and 1 costs"),
         (lambda: dp.Ledger(1).spend_parallel([0.1, -1], [[1], [2]]), "epsilon must be"),
-        (lambda: dp.Ledger(1).spend_parallel([0.1, (0.1, 2)], [[1], [2]]), "delta must lie"),
+        (lambda: dp.Ledger(1, 0.1).spend_parallel([0.1, (0.1, -0.1)], [[1], [2]]), "delta must lie"),
         (lambda: dp.Ledger(1).spend_parallel([0.1, 0.1], [[1], [NAN]]), "household must name"),
     ],
 )
