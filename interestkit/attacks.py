@@ -287,7 +287,7 @@ def audit(outputs, neighbour, events, delta=0.0, confidence=1 - 1e-6):
 
 
 def clopper_pearson(hits, trials, error):
-    """An interval for a probability that is too narrow with probability `error` at most.
+    """An exact interval for a probability: it misses the truth with a chance of at most `error`.
 
     Args:
         hits: array of counts.
