@@ -180,14 +180,28 @@ def _(A, b, x, alpha, clicks):
 
 
 @linucb.misconception(
-    "Your matrix grows by a plain product, `x * x` or `x @ x`. It needs the outer product, a table of every entry "
-    "times every other: `np.outer(x, x)`."
+    "Your matrix grows by `x * x`, a row that is added to each of its rows. It needs the outer product, a table of "
+    "every entry times every other: `np.outer(x, x)`."
 )
 def _(A, b, x, alpha, clicks):
     mean, square = _mean_and_square(A, b, x)
 
     def learns(A, b, arm):
         A[arm] += x * x
+        b[arm] += clicks[arm] * x
+
+    return _round(A, b, x, clicks, mean + alpha * np.sqrt(square), learns)
+
+
+@linucb.misconception(
+    "Your matrix grows by `x @ x`, one number that is added everywhere. It needs the outer product, a table of every "
+    "entry times every other: `np.outer(x, x)`."
+)
+def _(A, b, x, alpha, clicks):
+    mean, square = _mean_and_square(A, b, x)
+
+    def learns(A, b, arm):
+        A[arm] += x @ x
         b[arm] += clicks[arm] * x
 
     return _round(A, b, x, clicks, mean + alpha * np.sqrt(square), learns)
@@ -444,6 +458,8 @@ def _(rng):
     yield score, revenue, explored, 9, 0, 2  # more left than places
     yield score, revenue, explored, 3, 999, 4  # a floor that no page reaches: the safe page
     yield score, np.array([60, 60, 60, 60, 60, 60, 60]), explored, 2, 180, 3  # ties everywhere
+    # the safe page is below the floor; one explored item lifts it over, the other does not
+    yield np.array([0.0, 0.0, 1.0, 2.0]), np.array([10, 20, 90, 15]), np.array([False, False, True, True]), 2, 100, 2
     for m, k, left in ((14, 5, 2), (61, 6, 3), (18, 4, 3)):
         explored = rng.permutation(np.arange(m) % 2 == 1)
         revenue = np.where(explored, rng.integers(5, 70, m), rng.integers(40, 90, m))
@@ -552,6 +568,17 @@ def _(score, revenue, explored, left, floor, k):
 )
 def _(score, revenue, explored, left, floor, k):
     return _walk(score, revenue, explored, left, k, lambda page: revenue[page[-1]] * k >= floor)
+
+
+@guarded_page.misconception(
+    "You give up where the safe page is below the floor. The same rule holds there: an explored item that lifts the "
+    "page to the floor may go in."
+)
+def _(score, revenue, explored, left, floor, k):
+    safe = np.array([i for i in np.argsort(-revenue, kind="stable") if not explored[i]][:k])
+    if revenue[safe].sum() < floor:
+        return safe
+    return _walk(score, revenue, explored, left, k, lambda page: revenue[page].sum() >= floor)
 
 
 @guarded_page.misconception(
