@@ -58,6 +58,10 @@ def _(rng):
             b[arm] = (rng.random(len(past)) < 0.4) @ past
         yield A, b, rng.normal(size=d) * 1.5, alpha, np.ones(k)  # a click, whichever it is
     yield A, b, rng.normal(size=4), 0.3, np.zeros(5)  # and none
+    two = np.array([[[5.0, 1.0], [1.0, 4.0]], [[2.0, 0.0], [0.0, 3.0]], [[6.0, 1.0], [1.0, 5.0]]])
+    past = np.array([[0.0, 1.0], [1.0, 1.0], [1.0, 0.0]])
+    yield two, past, np.array([1.0, 2.0]), 1.0, np.array([1.0, 0.0, 1.0])  # the second arm wins, without a click
+    yield two, past, np.array([1.0, 2.0]), 1.0, np.array([0.0, 1.0, 0.0])  # and with the only one
 
 
 @linucb.alternative
@@ -169,6 +173,42 @@ def _(A, b, x, alpha, clicks):
         b[arm] += x
 
     return _round(A, b, x, clicks, mean + alpha * np.sqrt(square), learns)
+
+
+@linucb.misconception(
+    "You learnt the first arm's click, whichever arm was shown. Read the chosen arm's entry alone: `clicks[arm]`."
+)
+def _(A, b, x, alpha, clicks):
+    mean, square = _mean_and_square(A, b, x)
+
+    def learns(A, b, arm):
+        A[arm] += np.outer(x, x)
+        b[arm] += clicks[0] * x
+
+    return _round(A, b, x, clicks, mean + alpha * np.sqrt(square), learns)
+
+
+@linucb.misconception(
+    "You learnt the highest of all clicks. The shop sees that of the arm it showed: `clicks[arm]`."
+)
+def _(A, b, x, alpha, clicks):
+    mean, square = _mean_and_square(A, b, x)
+
+    def learns(A, b, arm):
+        A[arm] += np.outer(x, x)
+        b[arm] += clicks.max() * x
+
+    return _round(A, b, x, clicks, mean + alpha * np.sqrt(square), learns)
+
+
+@linucb.misconception(
+    "Your scores are those after the update. Score and choose first; what this round teaches helps the next one."
+)
+def _(A, b, x, alpha, clicks):
+    mean, square = _mean_and_square(A, b, x)
+    after = _round(A, b, x, clicks, mean + alpha * np.sqrt(square))
+    mean, square = _mean_and_square(after["A"], after["b"], x)
+    return {**after, "scores": mean + alpha * np.sqrt(square)}
 
 
 @linucb.misconception(
@@ -392,6 +432,21 @@ def _(arm, shown_at, clicked_at, now, window, arms):
         last = arm[np.clip(np.searchsorted(np.sort(shown_at), clicked_at, side="right") - 1, 0, len(arm) - 1)]
         found[:, 0] = np.bincount(last[over & click], minlength=arms)
     return found
+
+
+@matured.misconception(
+    "`counts[arm] += 1` adds 1 once, however often an arm occurs in `arm`. Use `np.bincount` or `np.add.at`."
+)
+def _(arm, shown_at, clicked_at, now, window, arms):
+    return np.minimum(matured.reference(arm, shown_at, clicked_at, now, window, arms), 1)
+
+
+@matured.misconception(
+    "You wait for no window: every showing counts, also those whose click may still come. Leave them out."
+)
+def _(arm, shown_at, clicked_at, now, window, arms):
+    click = clicked_at - shown_at <= window
+    return _counts(arm, click, ~click, arms)
 
 
 @matured.misconception(
@@ -656,7 +711,7 @@ def _(wins, losses, clicks, misses, discount, prior):
 
 
 @forget.misconception(
-    "Your beliefs fade to zero, where a Beta is no longer one. Let only what was learnt fade, and keep the prior."
+    "Your beliefs fade towards zero, below the prior. Let only what was learnt on top of the prior fade."
 )
 def _(wins, losses, clicks, misses, discount, prior):
     return np.stack([discount * wins + clicks, discount * losses + misses], axis=1)
@@ -673,6 +728,13 @@ def _(wins, losses, clicks, misses, discount, prior):
 def _(wins, losses, clicks, misses, discount, prior):
     kept = np.where(clicks + misses > 0, discount, 1.0)[:, None]
     return prior + kept * (np.stack([wins, losses], axis=1) - prior) + np.stack([clicks, misses], axis=1)
+
+
+@forget.misconception(
+    "You took the prior off and did not put it back. What lies above it fades, then the prior is added again."
+)
+def _(wins, losses, clicks, misses, discount, prior):
+    return discount * (np.stack([wins, losses], axis=1) - prior) + np.stack([clicks, misses], axis=1)
 
 
 @forget.misconception(
