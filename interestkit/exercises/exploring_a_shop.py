@@ -435,7 +435,7 @@ def _(arm, shown_at, clicked_at, now, window, arms):
 
 
 @matured.misconception(
-    "`counts[arm] += 1` adds 1 once, however often an arm occurs in `arm`. Use `np.bincount` or `np.add.at`."
+    "`table[arm, 0] += 1` adds 1 once for each arm, however often it was shown. Use `np.bincount` or `np.add.at`."
 )
 def _(arm, shown_at, clicked_at, now, window, arms):
     return np.minimum(matured.reference(arm, shown_at, clicked_at, now, window, arms), 1)
