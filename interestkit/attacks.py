@@ -32,7 +32,7 @@ def group_sizes(table):
 
 
 def singled_out(table):
-    """Share of rows that no other row equals. A share of this table: in a larger one, fewer are alone.
+    """Share of rows that no other row equals: of this table. In a larger sample of the same people it is smaller.
 
     Args:
         table: as in `group_sizes`.
@@ -51,8 +51,9 @@ def link(released, known):
         known: (m, d) the same columns, of people whose names the attacker has.
 
     Returns:
-        (m,) for each of them the only row of `released` that fits, or -1 where none or several fit. A fit is that
-        person only if everybody is in `released`, and nothing is wrong.
+        (m,) for each of them the only row of `released` that fits, or -1 where none or several fit. If nothing is
+        wrong in either table, a fit is that person if the person is known to be in `released`, or is alone among all
+        who could be.
     """
     released, known = _keys(released), _keys(known)
     if len(released[0]) != len(known[0]):

@@ -154,6 +154,18 @@ def checks_stand_alone_after_their_stubs(lesson):
             yield cell, f"checks {exact[1]}, which the stub before it does not define"
 
 
+@rule
+def a_learners_function_stays_theirs(lesson):
+    """No later cell binds the name of an exercise: check(name) would then be given something else."""
+    names = {}
+    for cell in lesson.code:
+        bound = set(_bound_outside_functions(tree(cell)))
+        for name in sorted(bound & set(names)):
+            yield cell, f"binds {name} anew, which is the learner's function of {names[name]}"
+        if mark(cell).get("role") == "stub":
+            names |= dict.fromkeys(bound, mark(cell).get("exercise"))
+
+
 def _checks(cell, stub):
     one, other = (mark(part) if part is not None else {} for part in (cell, stub))
     return (one.get("role"), other.get("role")) == ("check", "stub") and one.get("exercise") == other.get("exercise")

@@ -231,6 +231,8 @@ BROKEN = [
         put("check", metadata={"interestkit": {"exercise": "tiny.other", "role": "check"}}),
     ),
     ("checks_stand_alone_after_their_stubs", "not marked", "new", code("check(double)")),
+    ("a_learners_function_stays_theirs", "binds double anew", "new", add(tiny.code("double = 2, 4"), "check")),
+    ("a_learners_function_stays_theirs", "of tiny.double", "new", add(tiny.code("for double in x: pass"), "check")),
     ("claims_are_named", "plain name", "new", code('claim(f"tiny.{k}", True, "so")')),
     ("claims_are_named", "plain name", "new", code('claim("Tiny", True, "so")')),
     ("claims_are_named", "plain name", "new", code("claim()")),

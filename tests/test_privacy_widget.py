@@ -1,0 +1,34 @@
+"""The ε widget: what it computes, what it shows, what it refuses."""
+
+import math
+
+import numpy as np
+import pytest
+
+from interestkit.privacy_widget import epsilon_slider, odds, table
+
+
+def test_odds_by_hand():
+    assert odds(math.log(3)) == pytest.approx((3, 0.75))
+
+
+def test_noise_is_scaled_by_limit_over_epsilon_and_names_are_escaped():
+    text = table(["<b>tea</b>"], [100], [1.0], limit=5, epsilon=0.5)
+    assert "110 (true 100)" in text and "&lt;b&gt;tea" in text
+
+
+def test_the_slider_redraws():
+    slider, picture = epsilon_slider(["tea", "milk"], [10, 20], 2, np.random.default_rng(3)).children
+    before = picture.value
+    slider.value = 10.0
+    assert picture.value != before and "22026.47 to 1" in picture.value
+
+
+def test_counts_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="counts must have shape"):
+        epsilon_slider(["tea"], [1, 2], 2, np.random.default_rng(3))
+
+
+def test_epsilon_is_positive():
+    with pytest.raises(ValueError, match="epsilon"):
+        odds(0)
