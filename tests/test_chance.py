@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from interestkit.workbook.chance import ODD, distribution, fisher, smallest_p
+from interestkit.workbook.chance import ODD, distribution, fisher, noise_summary, smallest_p
 from interestkit.workbook.compare import plain
 from interestkit.workbook.exercise import all_exercises
 
@@ -195,3 +195,25 @@ def test_draws_may_have_any_shape_where_the_references_vary():
 
 def test_of_many_draws_one_of_each_form_is_kept():
     assert len(distribution().forms([np.zeros(3)] * 99 + [np.ones(3), np.zeros(2), None, 0.5, 1.5, math.inf])) == 5
+
+
+def test_one_answer_with_much_noise_tells_its_scale_shape_and_middle(rng):
+    """What `noise_summary` is for: few answers of 300 cells, and wrong noise is refused where one draw each is not."""
+
+    def apart(noise, cells):
+        wanted = [noise_summary(rng.laplace(size=cells)) for _ in range(70)]
+        return smallest_p(wanted, [noise_summary(noise(cells)) for _ in range(70)])
+
+    assert apart(lambda n: rng.laplace(0, 1.2, n), 300) < 1e-7  # size
+    assert apart(lambda n: rng.normal(0, 1.2533, n), 301) < 1e-7  # the same mean size, other tails
+    assert apart(lambda n: rng.exponential(1, n), 302) < 1e-7  # one side only
+    assert all(apart(lambda n: rng.exponential(1, n) - rng.exponential(1, n), n) > 1e-7 for n in (300, 301, 302))
+
+
+@pytest.mark.parametrize("noise", [np.r_[np.arange(1.0, 9.0), 3.0], np.r_[np.arange(1.0, 9.0), -3.0], [0.0, 0.0, 1.0]])
+def test_shared_or_missing_noise_is_a_category(noise):
+    assert "share" in noise_summary(np.array(noise))
+
+
+def test_noise_of_another_kind_of_size_is_a_category():
+    assert "added up" in noise_summary(np.array([0.1, -50.0]))

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from interestkit.workbook.chance import distribution
+from interestkit.workbook.chance import distribution, noise_summary
 from interestkit.workbook.exercise import exercise
 
 # --------------------------------------------------------------------------- response
@@ -111,23 +111,13 @@ def _(reports, epsilon):
 MANY = 300  # cells of the inputs on which one answer shows enough noise to be judged
 
 
-def _shape_of_noise(noise):
-    """What many draws of noise, in units of the right scale, tell: their size, or that they are not each their own."""
-    sizes = np.sort(np.abs(noise))
-    if sizes[-1] > 40:
-        return "what was counted is not what was asked"
-    if (np.diff(sizes) < 1e-12).any():
-        return "cells share their noise, or have none"
-    return float(sizes.mean()) if len(noise) % 2 else float((sizes > 2.8).sum())  # the middle, or the tails
-
-
 def _small_noise(noise, epsilon):
     """Few draws: what is left when a large ε leaves almost no noise, or coarse bins of the first."""
     return tuple(np.round(noise / epsilon, 1).tolist()) if epsilon >= 100 else int(np.digitize(noise[0], [-1, 0, 1]))
 
 
 def _judge(noise, epsilon):
-    return _shape_of_noise(noise) if len(noise) >= MANY else _small_noise(noise, epsilon)
+    return noise_summary(noise) if len(noise) >= MANY else _small_noise(noise, epsilon)
 
 
 # -------------------------------------------------------------------------- histogram

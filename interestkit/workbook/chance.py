@@ -54,6 +54,26 @@ class distribution(values):
         return next((odd for odd in problems if odd and odd.kind not in loose | {"value"}), None)
 
 
+def noise_summary(noise):
+    """What one answer with much noise tells of it, to be the summary of a `distribution`.
+
+    Three hundred draws in one answer separate two scales that hundreds of answers with one draw each would not.
+
+    Args:
+        noise: (m,) draws in units of the scale that is asked, of independent cells. `m % 3` says what is looked at:
+            0 their size, 1 their tails, 2 their middle.
+
+    Returns:
+        a number; a category where cells share a draw or have none, or where the draws are far too large.
+    """
+    sizes = np.sort(np.abs(noise))
+    if sizes[-1] > 40:
+        return "what was added up is not what was asked"
+    if (np.diff(sizes) < 1e-12).any():
+        return "cells share their noise, or have none"
+    return float((sizes.mean(), (sizes > 2.5).sum(), noise.mean())[len(noise) % 3])
+
+
 def _form(value):
     """What two draws share that differ in their numbers alone."""
     if isinstance(value, np.ndarray):
