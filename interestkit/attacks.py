@@ -32,7 +32,7 @@ def group_sizes(table):
 
 
 def singled_out(table):
-    """Share of rows that no other row equals: of this table. In a larger sample of the same people it is smaller.
+    """Share of rows that no other row equals: of this table. In a larger sample it is smaller on average.
 
     Args:
         table: as in `group_sizes`.

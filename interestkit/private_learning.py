@@ -86,17 +86,29 @@ class Run:
 
 
 def chance_of_one(X, weights):
-    """(n,) probability of a 1."""
+    """Probability of a 1 by a logistic model.
+
+    Args:
+        X: (n, d) features.
+        weights: (d,).
+
+    Returns:
+        (n,) from 0 to 1.
+    """
     from scipy.special import expit
 
     return expit(X @ weights)
 
 
 def household_sums(weights, X, y, begin):
-    """(h, d) gradient of the log loss, added up over each household's rows.
+    """The gradient of the log loss, added up over each household's rows.
 
     Args:
-        weights, X, y, begin: (d,), and as in `Households`.
+        weights: (d,).
+        X, y, begin: as in `Households`.
+
+    Returns:
+        (h, d) a row for each household.
     """
     from scipy.sparse import csr_array
 
@@ -105,11 +117,14 @@ def household_sums(weights, X, y, begin):
 
 
 def clipped_sum(sums, bound):
-    """(d,) total of the households' gradients, each shortened to `bound`: one household moves it by no more.
+    """The total of the households' gradients, each shortened to `bound`: one household moves it by no more.
 
     Args:
         sums: (h, d).
         bound: largest L2 norm, positive.
+
+    Returns:
+        (d,) array.
     """
     norm = np.sqrt(np.einsum("ij,ij->i", sums, sums))
     return (bound / np.maximum(norm, bound)) @ sums
@@ -122,12 +137,22 @@ def sample(households, rate, rng):
         households: how many.
         rate: in (0, 1].
         rng: a NumPy generator.
+
+    Returns:
+        (m,) whole numbers below `households`, ascending; m differs from sample to sample.
     """
     return np.flatnonzero(rng.random(households) < rate)
 
 
 def plain_step(weights, data, rate, pace, rng):
-    """A step without privacy: the sample's mean gradient per household."""
+    """A step without privacy: the sample's mean gradient per household.
+
+    Args:
+        weights, data, rate, pace, rng: as in `private_step`.
+
+    Returns:
+        (d,) new weights.
+    """
     X, y, begin = data.some(sample(len(data), rate, rng))
     return weights - pace * (chance_of_one(X, weights) - y) @ X / max(1, len(begin) - 1)
 
@@ -143,6 +168,12 @@ def private_step(weights, data, rate, bound, noise, pace, expected, rng):
         pace: learning rate.
         expected: households in a sample, on average. A stated number: the sample's own size would tell who was in.
         rng: a NumPy generator.
+
+    Returns:
+        (d,) new weights.
+
+    Source:
+        Abadi et al., Deep learning with differential privacy, CCS 2016; the user as unit: McMahan et al., ICLR 2018.
     """
     X, y, begin = data.some(sample(len(data), rate, rng))
     total = clipped_sum(household_sums(weights, X, y, begin), bound)

@@ -67,7 +67,13 @@ def step(gradients, household, bound, noise, expected, rng):
 @step.cases
 def _(rng):
     yield np.array([[3.0, 4.0], [3.0, 4.0], [0.0, 1.0]]), np.array([7, 7, 9]), 2.0, 1e-6, 5.0  # almost no noise
-    yield np.array([[6.0, 0.0], [-5.0, 1.0], [0.0, 3.0]]), np.array([4, 4, 1]), 3.0, 1e-6, 2.5  # a short sum
+    yield (
+        np.array([[6.0, 0.0], [-5.0, 1.0], [0.0, 1.0], [0.0, 1.0]]),
+        np.array([4, 4, 1, 1]),
+        3.0,
+        1e-6,
+        2.5,
+    )  # a short sum
     yield np.array([[0.0, 9.0], [1.0, 0.0], [0.0, -8.0], [7.0, 0.0]]), np.array([2, 5, 2, 8]), 1.0, 1e-6, 1.5
     yield rng.normal(0, 1, (6, MANY)), rng.integers(0, 4, 6), 0.7, 0.5, 9.0
     yield np.eye(2, MANY + 1) / 4, np.array([1, 3]), 2.0, 1.5, 3.0  # nobody near the bound
@@ -224,6 +230,59 @@ def _(gradients, household, bound, noise, expected, rng):
     return _short(_per_household(gradients, household), bound).sum(0) / expected
 
 
+@step.misconception("Where nobody is in the sample, your answer has no noise. That tells: add noise then, too.")
+def _(gradients, household, bound, noise, expected, rng):
+    total = _moved(gradients, household, bound)
+    return (total + rng.normal(0, noise * bound, len(total)) if len(gradients) else total) / expected
+
+
+@step.misconception(
+    "`sums[index] += rows` adds only one row of each household: NumPy writes each place once. Use np.add.at."
+)
+def _(gradients, household, bound, noise, expected, rng):
+    names, index = np.unique(household, return_inverse=True)
+    sums = np.zeros((len(names), gradients.shape[1]))
+    sums[index] += gradients
+    total = _short(sums, bound).sum(0)
+    return (total + rng.normal(0, noise * bound, len(total))) / expected
+
+
+@step.misconception(
+    "`rng.normal` takes a standard deviation, and you gave it a variance: noise * bound, not its square."
+)
+def _(gradients, household, bound, noise, expected, rng):
+    total = _moved(gradients, household, bound)
+    return (total + rng.normal(0, (noise * bound) ** 2, len(total))) / expected
+
+
+@step.misconception("The multiplier is missing: the standard deviation is noise * bound, not the bound alone.")
+def _(gradients, household, bound, noise, expected, rng):
+    total = _moved(gradients, household, bound)
+    return (total + rng.normal(0, bound, len(total))) / expected
+
+
+@step.misconception("That is Laplace noise. The accountant of DP-SGD assumes Gaussian noise: rng.normal.")
+def _(gradients, household, bound, noise, expected, rng):
+    total = _moved(gradients, household, bound)
+    return (total + rng.laplace(0, noise * bound, len(total))) / expected
+
+
+@step.misconception("You left out households that are too long. Shorten them to the bound: they still count.")
+def _(gradients, household, bound, noise, expected, rng):
+    sums = _per_household(gradients, household)
+    total = np.where(np.linalg.norm(sums, axis=1, keepdims=True) > bound, 0, sums).sum(0)
+    return (total + rng.normal(0, noise * bound, len(total))) / expected
+
+
+@step.misconception(
+    "You took one norm of all sums together: give np.linalg.norm the axis, and it has one per household."
+)
+def _(gradients, household, bound, noise, expected, rng):
+    sums = _per_household(gradients, household)
+    total = (sums * min(1, bound / max(np.linalg.norm(sums), 1e-300))).sum(0)
+    return (total + rng.normal(0, noise * bound, len(total))) / expected
+
+
 # ------------------------------------------------------------------------------ totals
 
 
@@ -238,7 +297,17 @@ def _totals_noise(result, points, labels, k, epsilon):
     if epsilon >= 1000:  # almost no noise: what was added up shows
         return tuple(np.round(left.ravel(), 1).tolist())
     d = points.shape[1]
-    units = (left * epsilon / 2 / np.array([1] + [d] * d)).ravel()
+    if k > 40:
+        for part in (np.asarray(result)[:, 0], np.asarray(result)[:, 1:]):
+            if (part >= 0).all() and (part == 0).mean() > 0.25:
+                return "cut off at 0"
+            if (part == np.round(part)).all():
+                return "whole numbers"
+    units = left * epsilon / 2 / np.array([1] + [d] * d)
+    if k > MANY:  # with so many clusters the counts are looked at by themselves
+        all_of_them = noise_summary(units.ravel())
+        return all_of_them if isinstance(all_of_them, str) else noise_summary(units[:, 0])
+    units = units.ravel()
     return noise_summary(units) if len(units) >= MANY else bool(units[0 if d == 1 else -1] > 0)
 
 
@@ -279,6 +348,7 @@ def _(rng):
     yield rng.random((4, 1)), rng.integers(0, MANY // 2, 4), MANY // 2, 0.5
     yield rng.random((5, 6)), rng.integers(0, 43, 5), 43, 3.0  # 301 numbers
     yield rng.random((5, 1)), rng.integers(0, 151, 5), 151, 2.0
+    yield rng.random((5, 2)), rng.integers(0, MANY + 1, 5), MANY + 1, 1.0  # the counts' noise by itself
     yield np.zeros((0, 2)), np.zeros(0, dtype=int), 2, 1.0
     yield np.zeros((0, 1)), np.zeros(0, dtype=int), 2, 4.0
 
@@ -362,6 +432,42 @@ def _(points, labels, k, epsilon, rng):
 @totals.misconception("The counts have no noise. An exact count tells whether somebody is in: add noise to it, too.")
 def _(points, labels, k, epsilon, rng):
     return _wrong(np.clip(points, 0, 1), labels, k, (0, 2 * points.shape[1] / epsilon), rng)
+
+
+@totals.misconception(
+    "All numbers have noise of scale (d + 1)/ε. That keeps ε, too, but half was asked for counts, half for sums."
+)
+def _(points, labels, k, epsilon, rng):
+    scale = (points.shape[1] + 1) / epsilon
+    return _wrong(np.clip(points, 0, 1), labels, k, (scale, scale), rng)
+
+
+@totals.misconception(
+    "You cut noisy numbers off at 0. That costs no ε, but empty clusters then have too much on average: leave them."
+)
+def _(points, labels, k, epsilon, rng):
+    answer = _wrong(np.clip(points, 0, 1), labels, k, (2 / epsilon, 2 * points.shape[1] / epsilon), rng)
+    answer[:, 0] = np.maximum(0, answer[:, 0])
+    return answer
+
+
+@totals.misconception("Your counts are whole numbers. Rounding costs no ε, but decimal Laplace noise was asked.")
+def _(points, labels, k, epsilon, rng):
+    answer = _wrong(np.clip(points, 0, 1), labels, k, (2 / epsilon, 2 * points.shape[1] / epsilon), rng)
+    answer[:, 0] = np.round(answer[:, 0])
+    return answer
+
+
+@totals.misconception("Empty clusters have no noise. An exact 0 tells that nobody is there: add noise to them, too.")
+def _(points, labels, k, epsilon, rng):
+    exact = _totals_exact(points, labels, k)
+    answer = _wrong(np.clip(points, 0, 1), labels, k, (2 / epsilon, 2 * points.shape[1] / epsilon), rng)
+    return np.where(exact[:, :1] == 0, 0.0, answer)
+
+
+@totals.misconception("You multiplied by ε. A smaller ε needs more noise: divide by half of it.")
+def _(points, labels, k, epsilon, rng):
+    return _wrong(np.clip(points, 0, 1), labels, k, (epsilon / 2, points.shape[1] * epsilon / 2), rng)
 
 
 # ------------------------------------------------------------------------------ report
@@ -561,3 +667,65 @@ def _(cell, household, cells, limit, least, epsilon, rng):
 @report.misconception("No cell is hidden in your report. Noisy counts below `least` are to be reported as 0.")
 def _(cell, household, cells, limit, least, epsilon, rng):
     return _capped(cell, household, cells, limit) + rng.laplace(0, limit / epsilon, cells)
+
+
+@report.misconception(
+    "Two bugs or more are left: the cap is still one for each cell, and exact counts still decide what is shown."
+)
+def _(cell, household, cells, limit, least, epsilon, rng):
+    table = np.zeros((household.max(initial=-1) + 1, cells))
+    np.add.at(table, (household, cell), 1)
+    exact = np.minimum(table, limit).sum(axis=0)
+    noisy = exact + rng.laplace(0, limit / epsilon, cells)
+    noisy[exact == 0] = 0
+    return np.where(noisy < least, 0, noisy)
+
+
+@report.misconception("Without rows your report has no noise: then it tells that nobody came. Draw it in any case.")
+def _(cell, household, cells, limit, least, epsilon, rng):
+    if not len(household):
+        return np.zeros(cells)
+    noisy = _capped(cell, household, cells, limit) + rng.laplace(0, limit / epsilon, cells)
+    return np.where(noisy < least, 0.0, noisy)
+
+
+@report.misconception(
+    'Rows of a household changed places: np.argsort keeps the order of equal ones only with kind="stable".'
+)
+def _(cell, household, cells, limit, least, epsilon, rng):
+    order = np.argsort(household)
+    first = household[order].searchsorted(household[order])
+    kept = cell[order][np.arange(len(cell)) - first < limit]
+    noisy = np.bincount(kept, minlength=cells) + rng.laplace(0, limit / epsilon, cells)
+    return np.where(noisy < least, 0.0, noisy)
+
+
+@report.misconception("You left out households with more rows than the limit. Their first `limit` rows count.")
+def _(cell, household, cells, limit, least, epsilon, rng):
+    many = np.bincount(household, minlength=1)[household] > limit
+    noisy = np.bincount(cell[~many], minlength=cells) + rng.laplace(0, limit / epsilon, cells)
+    return np.where(noisy < least, 0.0, noisy)
+
+
+@report.misconception("You kept the first `limit` rows of the table. The limit is for each household.")
+def _(cell, household, cells, limit, least, epsilon, rng):
+    noisy = np.bincount(cell[:limit], minlength=cells) + rng.laplace(0, limit / epsilon, cells)
+    return np.where(noisy < least, 0.0, noisy)
+
+
+@report.misconception("Two bugs are left: the cap is still one for each cell, and the noise still hides one row only.")
+def _(cell, household, cells, limit, least, epsilon, rng):
+    table = np.zeros((household.max(initial=-1) + 1, cells))
+    np.add.at(table, (household, cell), 1)
+    noisy = np.minimum(table, limit).sum(0) + rng.laplace(0, 1 / epsilon, cells)
+    return np.where(noisy < least, 0.0, noisy)
+
+
+@report.misconception(
+    "Two bugs or more are left: the cap is still one for each cell, and cells are still hidden by their exact counts."
+)
+def _(cell, household, cells, limit, least, epsilon, rng):
+    table = np.zeros((household.max(initial=-1) + 1, cells))
+    np.add.at(table, (household, cell), 1)
+    exact = np.minimum(table, limit).sum(0)
+    return np.where(exact < least, 0.0, exact + rng.laplace(0, limit / epsilon, cells))

@@ -103,6 +103,26 @@ def _(table):
     return np.array([(total == value).sum() for value in total], dtype=int)
 
 
+@sizes.misconception(
+    "That is one number for each different row. Give every row the size of its group, in the rows' order.", crashes=True
+)
+def _(table):
+    return np.array(list(Counter(map(tuple, table.tolist())).values()), dtype=int)
+
+
+@sizes.misconception(
+    "That is one number for each different row, in sorted order. Look each row's own group up.", crashes=True
+)
+def _(table):
+    return np.unique(table, axis=0, return_counts=True)[1]
+
+
+@sizes.misconception("You let an unknown value fit anything. Here an attacker can look for a blank: -1 equals only -1.")
+def _(table):
+    fits = (table[:, None] == table[None]) | (table[:, None] == -1) | (table[None] == -1)
+    return fits.all(axis=2).sum(axis=1)
+
+
 # ------------------------------------------------------------------------------ mask
 
 
@@ -151,6 +171,7 @@ def _(rng):
     yield np.array([[33, 2], [33, 3]]), 20, 1
     yield np.array([[31, 0]]), 10, 2  # the whole table is a small group
     yield np.array([[31, 1, 5], [34, 2, 5], [38, 1, 5], [25, 1, 5]]), 10, 2  # the middle column decides
+    yield np.array([[31, 1, 5], [34, 1, 6], [38, 1, 5], [33, 1, 7]]), 10, 2  # the last column decides
     yield np.zeros((0, 3), dtype=int), 10, 2
     yield np.column_stack([rng.integers(18, 80, 40), rng.integers(0, 2, 40)]), 15, 4
 
@@ -224,6 +245,28 @@ def _(table, width, k):
 def _(table, width, k):
     masked = mask.reference(table, width, 1)
     return masked[sizes.reference(masked[:, :1]) >= k]
+
+
+@mask.misconception(
+    "You look masked rows up among the exact ones. The groups must be counted in the masked table, too.", crashes=True
+)
+def _(table, width, k):
+    masked = mask.reference(table, width, 1)
+    count = Counter(map(tuple, table.tolist()))
+    return masked[np.array([count[tuple(row)] >= k for row in masked.tolist()], dtype=bool)]
+
+
+@mask.misconception("You chose the right rows, and let their exact ages out. Send the bands.")
+def _(table, width, k):
+    return table[sizes.reference(mask.reference(table, width, 1)) >= k]
+
+
+@mask.misconception(
+    "You sent each group once. Every row of a group that is large enough goes out, in its place.", crashes=True
+)
+def _(table, width, k):
+    rows = dict.fromkeys(map(tuple, mask.reference(table, width, k).tolist()))
+    return np.array(list(rows), dtype=table.dtype).reshape(-1, table.shape[1])
 
 
 # ------------------------------------------------------------------------------ differencing
@@ -376,6 +419,43 @@ def _(members, totals):
     return values
 
 
+@differencing.misconception(
+    "Each pair comes up both ways round, and you let both write. Keep the way whose first total holds the household."
+)
+def _(members, totals):
+    values = np.full(members.shape[1], np.nan)
+    for i in range(len(members)):
+        for j in range(len(members)):
+            gap = np.abs(members[i] - members[j])
+            if gap.sum() == 1:
+                values[gap.argmax()] = totals[i] - totals[j]
+    return values
+
+
+@differencing.misconception(
+    "You went on with amounts found before, a stronger attack. Here only pairs that differ in one household are asked."
+)
+def _(members, totals):
+    values = differencing.reference(members, totals)
+    for _ in range(members.shape[1]):
+        for i in range(len(members)):
+            for j in range(len(members)):
+                gap = members[i] - members[j]
+                open_ = np.flatnonzero((gap != 0) & np.isnan(values))
+                if len(open_) == 1:
+                    rest = totals[i] - totals[j] - np.nansum(gap * values)
+                    values[open_[0]] = rest * gap[open_[0]]
+    return values
+
+
+@differencing.misconception(
+    "You left negative amounts out. Who is in decides which cohort is larger, not the totals: a refund counts, too."
+)
+def _(members, totals):
+    values = differencing.reference(members, totals)
+    return np.where(values < 0, np.nan, values)
+
+
 # ------------------------------------------------------------------------------ diversity
 
 
@@ -411,6 +491,8 @@ def _(rng):
     yield np.array([[8, 8, 8]]), np.array([0])
     yield np.array([[1, 1, 1], [1, 2, 1], [1, 1, 1], [12, 1, 1]]), np.array([3, 4, -1, -1])  # the middle column decides
     yield np.array([[1, 12], [11, 2], [-1, 12], [1, 12]]), np.array([0, 1, 2, 3])
+    yield np.array([[1, 1, 1], [1, 1, 2], [1, 1, 1], [1, 1, 2]]), np.array([3, 4, 3, 5])  # the last column decides
+    yield np.array([[-1, 2], [-1, 2], [0, 2]]), np.array([3, 4, 5])  # a blank is a value
     yield np.zeros((0, 2), dtype=int), np.zeros(0, dtype=int)
     yield rng.integers(0, 3, (40, 2)), rng.integers(0, 5, 40)
 
@@ -472,3 +554,15 @@ def _(table, sensitive):
 def _(table, sensitive):
     _, first = np.unique(table, axis=0, return_index=True)
     return diversity.reference(table, sensitive)[np.sort(first)]
+
+
+@diversity.misconception("You left -1 out of the sensitive values. It is a value like any other.")
+def _(table, sensitive):
+    same = (table[:, None] == table[None]).all(axis=2)
+    return np.array([len(np.unique(sensitive[group & (sensitive != -1)])) for group in same], dtype=int)
+
+
+@diversity.misconception("You glued the columns together, so different rows look alike. Compare whole rows.")
+def _(table, sensitive):
+    keys = np.array(["".join(map(str, row)) for row in table.tolist()])
+    return np.array([len(np.unique(sensitive[keys == key])) for key in keys], dtype=int)
