@@ -13,10 +13,8 @@ def _short(sums, bound):
 
 
 def _per_household(rows, household):
-    names, index = np.unique(household, return_inverse=True)
-    sums = np.zeros((len(names), rows.shape[1]))
-    np.add.at(sums, index, rows)
-    return sums
+    names = np.unique(household)
+    return (household == names[:, None]).astype(float) @ rows
 
 
 def _moved(rows, household, bound):
@@ -37,7 +35,7 @@ def _step_noise(result, gradients, household, bound, noise, expected):
     "private.step",
     minutes=15,
     level="mid",
-    same=distribution(_step_noise, draws=70, alpha=1e-7),
+    same=distribution(_step_noise, draws=50, alpha=1e-7),
     hints=(
         "A household may have several rows. What must be bounded is what all of them do together.",
         "A sum that is shorter than the bound stays as it is; a longer one is shortened to exactly the bound.",
@@ -315,7 +313,7 @@ def _totals_noise(result, points, labels, k, epsilon):
     "private.totals",
     minutes=12,
     level="mid",
-    same=distribution(_totals_noise, draws=70, alpha=1e-7),
+    same=distribution(_totals_noise, draws=60, alpha=1e-7),
     hints=(
         "Move the points into the unit box first. Now you know how far one point can move each number.",
         "Empty clusters get noise, too: who is nowhere is also a secret. Every number gets a draw of its own.",
@@ -356,12 +354,13 @@ def _(rng):
 @totals.alternative
 def _(points, labels, k, epsilon, rng):
     d = points.shape[1]
-    answer = [[rng.laplace(0, 2 / epsilon)] + [rng.laplace(0, 2 * d / epsilon) for _ in range(d)] for _ in range(k)]
+    counts, sums = rng.laplace(0, 2 / epsilon, (k, 1)), rng.laplace(0, 2 * d / epsilon, (k, d))
+    answer = [[*one, *many] for one, many in zip(counts.tolist(), sums.tolist(), strict=True)]
     for point, label in zip(points, labels, strict=True):
         answer[label][0] += 1
         for j in range(d):
             answer[label][j + 1] += min(max(point[j], 0.0), 1.0)
-    return answer
+    return np.array(answer)
 
 
 @totals.alternative
