@@ -17,6 +17,12 @@ def test_noise_is_scaled_by_limit_over_epsilon_and_names_are_escaped():
     assert "110 (true 100)" in text and "&lt;b&gt;tea" in text
 
 
+def test_two_baskets_of_a_household_are_two_steps_apart():
+    text = table(["tea"], [100], [1.0], limit=5, epsilon=math.log(3))
+    assert "is in become at most 3.00 to 1 (a bet is right at most 75.0% of the time)" in text
+    assert "which of two baskets it has, at most 9.00 to 1" in text
+
+
 def test_the_slider_redraws():
     slider, picture = epsilon_slider(["tea", "milk"], [10, 20], 2, np.random.default_rng(3)).children
     before = picture.value

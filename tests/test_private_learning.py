@@ -7,7 +7,15 @@ import pytest
 
 from interestkit.accounting import dpsgd_epsilon
 from interestkit.exercises import private_learning as kit
-from interestkit.private_learning import Households, clipped_sum, household_sums, private_step, sample, train
+from interestkit.private_learning import (
+    Households,
+    clipped_sum,
+    household_sums,
+    plain_step,
+    private_step,
+    sample,
+    train,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -57,6 +65,30 @@ def test_an_empty_sample_still_gets_its_noise(data):
     step = private_step(np.zeros(3), data, 1e-12, 1.0, 1.0, 1.0, 1.0, np.random.default_rng(0))
     assert (step != 0).all()
     assert len(sample(20, 1.0, np.random.default_rng(0))) == 20
+
+
+def test_households_are_sampled_independently_of_each_other():
+    """The accountant assumes a Poisson sample: its size varies as a binomial does, and pairs meet by chance alone."""
+    rng = np.random.default_rng(3)
+    taken = np.zeros((6_000, 30), dtype=bool)
+    for row in taken:
+        row[sample(30, 0.3, rng)] = True
+    np.testing.assert_allclose(taken.mean(0), 0.3, atol=6 * (0.21 / 6_000) ** 0.5)
+    np.testing.assert_allclose(taken.sum(1).var(), 30 * 0.21, rtol=0.12)
+    assert abs((taken[:, 0] & taken[:, 1]).mean() - 0.09) < 6 * (0.09 * 0.91 / 6_000) ** 0.5
+
+
+def test_a_plain_step_is_the_mean_over_households(data):
+    sums = household_sums(np.zeros(3), data.X, data.y, data.begin)
+    step = plain_step(np.zeros(3), data, 1.0, 0.5, np.random.default_rng(0))
+    np.testing.assert_allclose(step, -0.5 * sums.mean(0))
+
+
+def test_a_run_divides_by_the_expected_sample_unless_another_number_is_stated(data):
+    settings = {"steps": 3, "rate": 0.5, "bound": 1.0, "noise": 2.0, "pace": 1.0}
+    runs = [train(data, rng=np.random.default_rng(0), expected=e, **settings) for e in (None, len(data) / 2, len(data))]
+    np.testing.assert_array_equal(runs[0].weights, runs[1].weights)
+    assert not np.allclose(runs[0].weights, runs[2].weights)
 
 
 def test_epsilon_is_the_accountants(data):
